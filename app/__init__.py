@@ -1,0 +1,1 @@
+"""The program: command line, and the studio on top of the engine."""

@@ -1,0 +1,1 @@
+"""Learning: from a plan's rules to parameters, steps, checkpoints and adapters."""

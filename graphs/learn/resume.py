@@ -1,0 +1,144 @@
+"""Stopping and going on exactly: what a checkpoint of a training holds.
+
+Weights with buffers (only adapters when only adapters train), the optimiser by parameter name, the
+average, the generators' states, the State and the plan. Data order and noise are functions of the
+step and need no saving.
+"""
+
+from __future__ import annotations
+
+import platform
+import warnings
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from graphs.learn.adapters import load_adapters
+from graphs.learn.training import State, Training
+from graphs.live.weights import base_tensors, load_tensors
+from graphs.spec.plan import Plan
+from graphs.spec.problems import FileError
+from graphs.store import Checkpoint, content_hash, step_folder, write_checkpoint
+
+MAY_CHANGE = frozenset({"steps", "description", "keep", "stopping", "validation"})
+
+
+def save(training: Training, folder: Path, reason: str = "auto") -> Path:
+    """Write a checkpoint of this training into `folder`; the path of the checkpoint.
+
+    Whatever happens meanwhile, the folder holds the earlier ones or this one whole.
+    """
+    light = only_adapters(training)
+    base = base_tensors(training.graph)
+    parts: dict[str, dict[str, Tensor]] = {
+        "weights": {} if light else base,
+        "adapters": {name: p.detach() for name, p in training.modes.adapters.items()},
+        "optimiser": training.optimiser.state(),
+        "average": dict(training.average.tensors) if training.average else {},
+        "generators": _generators(),
+    }
+    state = {
+        "state": asdict(training.state),
+        "plan": training.plan.model_dump(mode="json"),
+        "variant": training.modes.variant,
+        "base": content_hash(base) if light else "",
+        "environment": environment(training.device),
+    }
+    return write_checkpoint(folder, training.state.step, parts, state, reason)
+
+
+def restore(training: Training, checkpoint: Checkpoint) -> None:
+    """Put a fresh training of the same document and plan where the checkpoint stood.
+
+    Raises: FileError when plan, base or weights are not those that were saved; nothing is restored.
+    """
+    where, saved = step_folder(checkpoint.step), checkpoint.state
+    _same_plan(training.plan, Plan.model_validate(saved["plan"]), where)
+    if saved["base"] and saved["base"] != content_hash(base_tensors(training.graph)):
+        raise FileError(
+            f"{where}: its adapters were trained on another base; expected weights with hash "
+            f"{saved['base'][:12]}; load the world that it was trained on"
+        )
+    parts = checkpoint.parts
+    if training.average and set(parts["average"]) != set(training.average.tensors):
+        raise FileError(f"{where}: its average holds other weights than this plan trains")
+    take_weights(training, checkpoint)
+    training.optimiser.load(parts["optimiser"])
+    if training.average:
+        for name, tensor in parts["average"].items():
+            training.average.tensors[name].copy_(tensor)
+    training.state = State(**saved["state"])
+    if training.state.step < training.plan.steps and "improved" not in training.state.stopped:
+        training.state.stopped = ""
+    torch.set_rng_state(parts["generators"]["cpu"])
+    for number in range(torch.cuda.device_count()):
+        if (state := parts["generators"].get(f"cuda{number}")) is not None:
+            torch.cuda.set_rng_state(state, number)
+    _warn_of_changes(saved["environment"], environment(training.device))
+    training.modes.apply(training.state.step)
+
+
+def take_weights(training: Training, checkpoint: Checkpoint, averaged: bool = False) -> None:
+    """Only the weights and adapters of a checkpoint; with `averaged` the slow copy of what trains.
+
+    Raises: FileError when they do not fit; nothing is loaded then.
+    """
+    where, parts = step_folder(checkpoint.step), checkpoint.parts
+    if parts["weights"]:
+        load_tensors(training.graph, parts["weights"], where)
+    if parts["adapters"]:
+        load_adapters(training.graph, dict(parts["adapters"]), training.modes.variant, where)
+    if averaged:
+        with torch.no_grad():
+            for name, tensor in parts["average"].items():
+                training.trained[name].copy_(tensor)
+
+
+def only_adapters(training: Training) -> bool:
+    """Whether every parameter that trains is an adapter's, so that the base cannot change."""
+    return set(training.trained) <= set(training.modes.adapters)
+
+
+def environment(device: str) -> dict[str, Any]:
+    """What the last bits of a result depend on besides the program."""
+    return {
+        "torch": torch.__version__,
+        "threads": torch.get_num_threads(),
+        "device": device,
+        "machine": platform.machine(),
+        "deterministic": torch.are_deterministic_algorithms_enabled(),
+        "matmul": torch.get_float32_matmul_precision(),
+    }
+
+
+def _generators() -> dict[str, Tensor]:
+    found = {"cpu": torch.get_rng_state()}
+    found |= {f"cuda{n}": torch.cuda.get_rng_state(n) for n in range(torch.cuda.device_count())}
+    return found
+
+
+def _same_plan(now: Plan, then: Plan, where: str) -> None:
+    changed = [
+        name
+        for name in Plan.model_fields
+        if name not in MAY_CHANGE and getattr(now, name) != getattr(then, name)
+    ]
+    if changed:
+        raise FileError(
+            f"{where}: the plan differs from the one it was saved under in {', '.join(changed)}; "
+            "resume under the same plan, or start a new training from the saved weights"
+        )
+
+
+def _warn_of_changes(then: dict[str, Any], now: dict[str, Any]) -> None:
+    changed = [f"{k}: {then.get(k)} then, {now[k]} now" for k in now if then.get(k) != now[k]]
+    if changed:
+        warnings.warn(
+            "this run may differ from an uninterrupted one in the last bits ("
+            + "; ".join(changed)
+            + ")",
+            stacklevel=3,
+        )

@@ -1,0 +1,332 @@
+"""Training as a generator of steps: to stop is not to ask for the next one.
+
+Everything that decides the next step is in the graph, the plan and the State, so that saving these
+and going on elsewhere gives the same bits. Nothing here writes files or prints.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from graphs.learn.average import Average
+from graphs.learn.modes import Modes, Trained, places
+from graphs.learn.optimiser import Optimiser
+from graphs.live.cache import CachedProgram, OutputCache
+from graphs.live.context import Run
+from graphs.live.execute import to_device
+from graphs.live.graph import Graph
+from graphs.live.program import Program
+from graphs.live.source import Source
+from graphs.spec.patterns import reach, unmatched
+from graphs.spec.plan import Plan
+from graphs.spec.problems import DocumentError, Problem, RunError, WorldloomError, near
+
+Batches = Callable[[int], Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class StepDone:
+    """One optimiser step. Reading a figure waits for the device; not reading it does not."""
+
+    index: int
+    parts: Mapping[str, Tensor]  # loss port -> its weighted mean over the step
+    lr: float
+    norm: Tensor | None
+    seconds: float
+    rows: int
+    validation: Mapping[str, float] | None = None
+    best: bool = False
+
+    @property
+    def loss(self) -> float:
+        """The weighted sum of all losses."""
+        return float(sum(part.item() for part in self.parts.values()))
+
+    @property
+    def grad_norm(self) -> float | None:
+        """The norm of all gradients before clipping, when the plan clips."""
+        return None if self.norm is None else self.norm.item()
+
+
+@dataclass
+class State:
+    """What the next step depends on besides weights and optimiser."""
+
+    step: int = 0
+    rows: int = 0
+    best: float | None = None
+    best_step: int = 0
+    bad: int = 0  # validations since the best one
+    stopped: str = ""
+    seconds: float = 0.0
+    history: list[dict[str, float]] = field(default_factory=list)  # validations
+
+
+class Training:
+    """A plan at work on a live graph.
+
+    Data comes from the graph's own sources, or from `batches(position)`, a pure function giving the
+    root's inputs of the position-th batch. `held_out` does the same for validation.
+    """
+
+    def __init__(
+        self,
+        graph: Graph,
+        plan: Plan,
+        *,
+        batches: Batches | None = None,
+        held_out: Batches | None = None,
+        device: str = "cpu",
+        variant: str = "default",
+    ) -> None:
+        """Resolve rules, inject adapters, make the optimiser. Nothing trains yet.
+
+        Raises: DocumentError when the plan cannot work; WorldloomError when nothing would train.
+        """
+        self.graph, self.plan, self.device = graph.to(device), plan, device
+        self.batches, self.held_out = batches, held_out
+        self._refuse(graph, plan)
+        self._mark_recomputed()
+        self.modes = Modes(graph, plan, variant)
+        trained = self.modes.parameters()
+        if not trained:
+            rules = "; ".join(f"{rule.mode} {rule.where!r}" for rule in plan.rules)
+            raise WorldloomError(f"nothing would train under the rules: {rules}")
+        self.optimiser = Optimiser(plan, trained)
+        self.trained: dict[str, nn.Parameter] = {name: p for name, (p, _) in trained.items()}
+        self.average = Average(self.trained, plan.ema) if plan.ema else None
+        self.state = State()
+        self.modes.apply(0)
+        self._programs: dict[tuple[str, ...], Program] = {}
+        self._cached: CachedProgram | None = None
+        self._cache = OutputCache()
+
+    def explain(self) -> list[Trained]:
+        """Exactly what will train; see Modes.explain."""
+        return self.modes.explain()
+
+    def steps(self) -> Iterator[StepDone]:
+        """Train from where the state stands until the plan ends or early stopping says so.
+
+        Raises: WorldloomError when a loss is not finite; the weights are those before the step.
+        """
+        self.modes.apply(self.state.step)
+        while self.state.step < self.plan.steps and not self.state.stopped:
+            yield self._step()
+
+    def _step(self) -> StepDone:
+        plan, state, start = self.plan, self.state, time.perf_counter()
+        if state.step in self.modes.boundaries:
+            self.modes.apply(state.step)
+            self._cached = None
+        lr = self.optimiser.at(state.step)
+        parts: dict[str, Tensor] = {}
+        rows = 0
+        for micro in range(plan.accumulate):
+            losses, count = self._losses(state.step * plan.accumulate + micro)
+            total = _sum(losses) / plan.accumulate if plan.accumulate > 1 else _sum(losses)
+            if not total.requires_grad:
+                raise WorldloomError(
+                    f"step {state.step}: no loss depends on anything that trains; the losses are "
+                    f"{', '.join(losses)} and {len(self.trained)} parameters should train"
+                )
+            if not math.isfinite(total.item()):
+                self.optimiser.torch.zero_grad(set_to_none=True)
+                raise WorldloomError(
+                    f"step {state.step}: the loss is {total.item()} ({_figures(losses)}); "
+                    "lower the learning rate or clip gradients; the weights are those before this step"
+                )
+            total.backward()  # type: ignore[no-untyped-call]
+            for name, value in losses.items():
+                part = value.detach() / plan.accumulate
+                parts[name] = parts[name] + part if name in parts else part
+            rows += count
+        norm = None
+        if plan.clip_norm is not None:
+            norm = nn.utils.clip_grad_norm_(self.trained.values(), plan.clip_norm)
+        self.optimiser.step()
+        if self.average:
+            self.average.update(state.step)
+        state.step += 1
+        state.rows += rows
+        found, best = self._validate_if_due()
+        seconds = time.perf_counter() - start
+        state.seconds += seconds
+        return StepDone(state.step, parts, lr, norm, seconds, rows, found, best)
+
+    def _losses(self, position: int) -> tuple[dict[str, Tensor], int]:
+        plan = self.plan
+        given = to_device(self.batches(position), self.device) if self.batches else {}
+        program = self._program(tuple(loss.port for loss in plan.losses), given)
+        run = Run(
+            plan.seed,
+            position,
+            plan.data.split,
+            plan.data.batch,
+            plan.data.shuffle,
+            device=self.device,
+            regroup=not plan.cache_frozen,
+        )
+        with self._casting():
+            if plan.cache_frozen:
+                if self._cached is None or self._cached.program is not program:
+                    frozen = frozen_steps(program)
+                    self._cached = CachedProgram(program, self._cache, frozen.__contains__)
+                values = self._cached(given, run)
+            else:
+                values = program(given, run)
+        losses = {}
+        for loss in plan.losses:
+            value = values[loss.port]
+            if not isinstance(value, Tensor) or value.numel() != 1:
+                got = tuple(value.shape) if isinstance(value, Tensor) else type(value).__name__
+                raise WorldloomError(f"loss {loss.port!r}: expected one number, got {got}")
+            losses[loss.port] = (
+                value.reshape(()) * loss.weight if loss.weight != 1 else value.reshape(())
+            )
+        return losses, _rows(given) or plan.data.batch
+
+    def validate(self) -> dict[str, float]:
+        """Means over held-out data: "loss", every loss port, and the plan's validation ports.
+
+        With an average of weights it is the average that is judged.
+        """
+        plan = self.plan
+        if plan.validation is None:
+            raise WorldloomError("the plan has no validation")
+        ports = {loss.port: loss.port for loss in plan.losses} | dict(plan.validation.ports)
+        training = [(m, m.training) for m in self.graph.modules()]
+        self.graph.eval()
+        sums, rows = dict.fromkeys(ports, 0.0), 0
+        try:
+            with torch.no_grad(), self._casting(), self.average or nullcontext():
+                for values, count in self._held_out(tuple(ports.values())):
+                    for name, port in ports.items():
+                        sums[name] += float(values[port]) * count
+                    rows += count
+        finally:
+            for module, mode in training:
+                module.training = mode
+        if not rows:
+            raise WorldloomError(f"split {plan.validation.split!r} has no rows to validate on")
+        means = {name: total / rows for name, total in sums.items()}
+        means["loss"] = sum(means[loss.port] * loss.weight for loss in plan.losses)
+        return means
+
+    def _held_out(self, ports: tuple[str, ...]) -> Iterator[tuple[dict[str, Any], int]]:
+        look = self.plan.validation
+        assert look is not None
+        given = self.held_out(0) if self.held_out else {}
+        program = self._program(ports, given)
+        sources = [s.block for s in program.steps if isinstance(s.block, Source)]
+        length = min((s.count(look.split) for s in sources), default=look.batch)
+        batches = look.batches or -(-length // look.batch)
+        for position in range(batches):
+            if self.held_out:
+                given = self.held_out(position)
+            run = Run(self.plan.seed, position, look.split, look.batch, device=self.device)
+            rest = (
+                max(0, min(look.batch, length - position * look.batch)) if sources else look.batch
+            )
+            yield program(to_device(given, self.device), run), _rows(given) or rest or look.batch
+
+    def _validate_if_due(self) -> tuple[dict[str, float] | None, bool]:
+        plan, state = self.plan, self.state
+        last = state.step >= plan.steps
+        if plan.validation is None or (state.step % plan.validation.every and not last):
+            return None, False
+        found = self.validate()
+        state.history.append({"step": float(state.step), **found})
+        figure = found[plan.stopping.watch]
+        sign = 1 if plan.stopping.best == "min" else -1
+        if state.best is None or sign * figure < sign * state.best:
+            state.best, state.best_step, state.bad = figure, state.step, 0
+            return found, True
+        state.bad += 1
+        if plan.stopping.patience is not None and state.bad >= plan.stopping.patience:
+            state.stopped = (
+                f"{plan.stopping.watch} has not improved on {state.best:.6g} "
+                f"for {state.bad} validations"
+            )
+        return found, False
+
+    def _program(self, ports: tuple[str, ...], given: Mapping[str, Any]) -> Program:
+        key = (*ports, "|", *given)
+        if key not in self._programs:
+            try:
+                self._programs[key] = self.graph.program(dict.fromkeys(ports), given)
+            except KeyError as error:
+                raise DocumentError([Problem("plan", "loss-port", str(error.args[0]))]) from error
+        return self._programs[key]
+
+    def _casting(self) -> AbstractContextManager[Any]:
+        if self.plan.precision == "float32":
+            return nullcontext()
+        return torch.autocast(torch.device(self.device).type, getattr(torch, self.plan.precision))
+
+    def _mark_recomputed(self) -> None:
+        paths = dict(self.graph.blocks())
+        for pattern in self.plan.recompute:
+            found = [b for path, b in paths.items() if reach(pattern, path) == path.count(".") + 1]
+            if not found:
+                message = f"recompute: no node {pattern!r}{near(pattern, paths)}"
+                raise DocumentError([Problem("plan", "rule", message)])
+            for block in found:
+                block.recompute = True
+        self.graph.forget_programs()
+
+    @staticmethod
+    def _refuse(graph: Graph, plan: Plan) -> None:
+        if not plan.losses:
+            raise DocumentError(
+                [Problem("plan", "no-loss", "has no loss; name a scalar port to make small")]
+            )
+        paths = dict(graph.blocks())
+        nodes = dict.fromkeys(paths, "") | {p.path: p.type for p in places(graph)}
+        idle = [
+            Problem(
+                "plan",
+                "rule",
+                f"rule {n + 1} ({r.mode} {r.where!r}) reaches no node{near(r.where, paths)}",
+            )
+            for n, r in unmatched(plan.rules, nodes)
+        ]
+        if idle:
+            raise DocumentError(idle)
+
+
+def frozen_steps(program: Program) -> set[str]:
+    """The steps that nothing trainable touches: themselves frozen, fed by frozen ones only."""
+    moving: set[int] = set()
+    frozen: set[str] = set()
+    for step in program.steps:
+        block = step.block
+        trains = block is not None and any(p.requires_grad for p in block.parameters())
+        if trains or moving.intersection((*step.ins, *(s for _, s in step.named))):
+            moving.update(step.outs)
+        else:
+            frozen.add(step.path)
+    return frozen
+
+
+def _sum(losses: Mapping[str, Tensor]) -> Tensor:
+    first, *rest = losses.values()
+    for value in rest:
+        first = first + value
+    return first
+
+
+def _figures(losses: Mapping[str, Tensor]) -> str:
+    return ", ".join(f"{name} {value.item():.4g}" for name, value in losses.items())
+
+
+def _rows(given: Mapping[str, Any]) -> int:
+    return next((len(v) for v in given.values() if isinstance(v, Tensor) and v.dim()), 0)

@@ -1,0 +1,7 @@
+"""Live blocks: what a document becomes when it is built. Needs torch."""
+
+from graphs.live.block import Block
+from graphs.live.context import Run
+from graphs.live.source import Source, held_out_split
+
+__all__ = ["Block", "Run", "Source", "held_out_split"]

@@ -1,0 +1,143 @@
+"""Block: the one contract that every level obeys; a torch Module whose signatures are its interface.
+
+`__init__` is the config (names, types, defaults, limits) and `forward` is the ports. Both are read
+once per class, so nothing is said twice and nothing can disagree.
+"""
+
+from __future__ import annotations
+
+import inspect
+import types
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal, Union, get_args, get_origin, get_type_hints
+
+from pydantic import BaseModel, ConfigDict, create_model
+from torch import Tensor, nn
+
+from graphs.live.context import Run
+from graphs.spec.catalogue import PortType
+
+KINDS: dict[type, str] = {
+    Tensor: "tensor",
+    str: "text",
+    int: "number",
+    float: "number",
+    bool: "number",
+    Path: "path",
+}
+Ports = tuple[Mapping[str, PortType], Mapping[str, PortType]]  # inputs, outputs
+
+
+class Block(nn.Module):
+    """Base of every computation: subclass, annotate `__init__` and `forward`, done.
+
+    `forward` returns one value (port "out") or a NamedTuple whose fields are the ports. A parameter
+    annotated `Run` is no port: the runner fills it. Block law: inputs are not changed; same inputs,
+    weights and random numbers give the same outputs; side effects are declared in `effects`.
+    """
+
+    replaces: ClassVar[tuple[str, ...]] = ()  # former type names that now mean this class
+    role: ClassVar[str] = ""  # what it is in a task: backbone, solver, codec, ...
+    effects: ClassVar[tuple[str, ...]] = ()  # "writes files", ...
+    draws: Literal["never", "training", "always"] = "never"  # from torch's global generator
+    stops_gradient: ClassVar[bool] = False  # nothing upstream learns through its outputs
+    hidden: ClassVar[bool] = False  # a base class, not a block of its own
+
+    @classmethod
+    @cache
+    def config_model(cls) -> type[BaseModel]:
+        """A pydantic model of `__init__`: validation, defaults, JSON schema for forms."""
+        hints = get_type_hints(cls.__init__, include_extras=True)
+        fields: dict[str, Any] = {
+            p.name: (hints[p.name], ... if p.default is p.empty else p.default)
+            for p in _parameters(cls.__init__)
+            if p.name != "body"
+        }
+        strict = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+        return create_model(f"{cls.__name__}Config", __config__=strict, **fields)
+
+    @classmethod
+    @cache
+    def signature_ports(cls) -> Ports:
+        """Ports read from `forward`."""
+        hints = get_type_hints(cls.forward, include_extras=True)
+        result = hints.pop("return")
+        inputs = {
+            p.name: port_type(p.name, hints[p.name], p.default is p.empty)
+            for p in _parameters(cls.forward)
+            if not _is_run(hints[p.name])
+        }
+        if hasattr(result, "_fields"):
+            named = get_type_hints(result, include_extras=True)
+            return inputs, {n: port_type(n, named[n]) for n in result._fields}
+        return inputs, {"out": port_type("out", result)}
+
+    @classmethod
+    @cache
+    def gives_tuple(cls) -> bool:
+        """Whether `forward` returns a NamedTuple, whose fields are the ports."""
+        return hasattr(get_type_hints(cls.forward)["return"], "_fields")
+
+    @classmethod
+    @cache
+    def wants_run(cls) -> str:
+        """The name of the `forward` parameter that takes the Run, "" when there is none."""
+        hints = get_type_hints(cls.forward)
+        return next((p.name for p in _parameters(cls.forward) if _is_run(hints[p.name])), "")
+
+    def ports(self) -> Ports:
+        """Inputs and outputs by name. A composite answers from its body instead."""
+        return self.signature_ports()
+
+    def trainable_parameters(self) -> dict[str, nn.Parameter]:
+        """Parameters that now take gradients, by name; a shared one is listed once."""
+        return {n: p for n, p in self.named_parameters() if p.requires_grad}
+
+
+def port_type(name: str, hint: Any, required: bool = True) -> PortType:
+    """Read one annotation.
+
+    `Tensor`, `Annotated[Tensor, "b d"]`, or with what several wires become as a third part:
+    `Annotated[Tensor, "b d", "sum"]`. `list[...]` takes several wires as a list, `dict[str, ...]` as
+    a dict by source node.
+    """
+    dims, many = "", "single"
+    hint = _without_none(hint)
+    if get_origin(hint) is Annotated:
+        hint, *notes = get_args(hint)
+        words = [n for n in notes if isinstance(n, str)]
+        dims = words[0] if words else ""
+        many = words[1] if len(words) > 1 else "single"
+        hint = _without_none(hint)
+    origin = get_origin(hint)
+    if origin in (list, tuple):
+        many, hint = "list", get_args(hint)[0]
+    elif origin is dict:
+        many, hint = "dict", get_args(hint)[1]
+    if get_origin(hint) is Annotated:  # list[Annotated[Tensor, "b d"]]
+        inner = port_type(name, hint)
+        return inner.model_copy(update={"required": required, "many": many})
+    plain = hint if isinstance(hint, type) else Any
+    kind = "any" if plain is Any or plain is object else KINDS.get(plain, plain.__name__.lower())
+    return PortType(name=name, kind=kind, dims=dims, required=required, many=many)
+
+
+def _without_none(hint: Any) -> Any:
+    if get_origin(hint) in (Union, types.UnionType):
+        rest = [a for a in get_args(hint) if a is not type(None)]
+        return rest[0] if len(rest) == 1 else Any
+    return hint
+
+
+def _is_run(hint: Any) -> bool:
+    return _without_none(hint) is Run
+
+
+def _parameters(function: Any) -> list[inspect.Parameter]:
+    if function is nn.Module.__init__:  # a block without its own __init__ has no config
+        return []
+    named = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+    found = inspect.signature(function).parameters.values()
+    return [p for p in found if p.name != "self" and p.kind in named]

@@ -1,0 +1,100 @@
+"""Run: the facts of one run that are not data on a wire.
+
+Which rows sources give, which step this is, and which random stream a node draws from. Streams are
+keyed by (seed, node path, step), so freezing, caching or adding one node never shifts another's
+noise, and no generator state needs to survive a restart.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Run:
+    """One pass through a graph.
+
+    `position` counts batches from the start of training; `split` and `batch` say which rows a source
+    gives; `path` is where in the world the caller stands; `output` is the directory inside which
+    writers write.
+    """
+
+    seed: int = 0
+    position: int = 0
+    split: str = "train"
+    batch: int = 32
+    shuffle: bool = False
+    path: str = ""
+    device: str = "cpu"
+    regroup: bool = True
+    output: str = "."
+
+    def at(self, name: str) -> Run:
+        """The same run, seen from inside the node or iteration `name`."""
+        return replace(self, path=f"{self.path}.{name}" if self.path else name)
+
+    def rows(self, count: int) -> Tensor:
+        """Which of `count` rows this batch holds.
+
+        A pure function of (seed, position, batch, count): all sources of one length agree. Shuffled
+        runs go through a fresh permutation each epoch and always fill the batch; others read in
+        order and end with a short batch.
+
+        With `regroup=False` shuffled batches keep their rows through the epochs and only their order
+        changes (a last short batch included), so that what was computed from them can be reused.
+
+        Shapes: out (b,) int64.
+        Raises: ValueError when there are no rows.
+        """
+        if count <= 0:
+            raise ValueError(f"split {self.split!r} has no rows")
+        if self.shuffle and not self.regroup:
+            batches = -(-count // self.batch)
+            epoch, offset = divmod(self.position, batches)
+            which = int(permutation(self.seed, epoch + 1, batches)[offset])
+            return permutation(self.seed, 0, count)[which * self.batch : (which + 1) * self.batch]
+        start = self.position * self.batch
+        if not self.shuffle:
+            start %= -(-count // self.batch) * self.batch
+            return torch.arange(start, min(start + self.batch, count))
+        parts, need = [], self.batch
+        while need:
+            epoch, offset = divmod(start, count)
+            part = permutation(self.seed, epoch, count)[offset : offset + need]
+            parts.append(part)
+            start, need = start + len(part), need - len(part)
+        return torch.cat(parts)
+
+    def generator(self, name: str = "", device: torch.device | str = "cpu") -> torch.Generator:
+        """A generator of this node's own stream."""
+        return torch.Generator(device).manual_seed(self.key(name))
+
+    @contextmanager
+    def stream(self, name: str) -> Iterator[None]:
+        """Torch's global generators stand at this node's own stream inside, as before afterwards."""
+        with torch.random.fork_rng():
+            torch.manual_seed(self.key(name))
+            yield
+
+    def key(self, name: str = "") -> int:
+        """The seed of a stream: 63 bits of blake2b over (seed, path, position)."""
+        text = f"{self.seed}/{self.path}.{name}/{self.position}"
+        return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest()) >> 1
+
+
+@lru_cache(maxsize=64)
+def permutation(seed: int, epoch: int, count: int) -> Tensor:
+    """The order of `count` rows in one epoch.
+
+    Shapes: out (count,) int64.
+    """
+    text = f"rows/{seed}/{epoch}/{count}"
+    key = int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest()) >> 1
+    return torch.randperm(count, generator=torch.Generator().manual_seed(key))

@@ -1,0 +1,118 @@
+"""The weights of a live graph by name: what files hold and what loading checks.
+
+A name is the node path and the tensor's name inside the block ("reader.head.map.weight"). Adapters
+wrap a layer and keep it as `base_layer`; that word never appears in a name, so the base of a world
+has the same names with and without adapters. A shared tensor has one name, the first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from graphs.spec.problems import FileError, near
+
+WRAPPED = "base_layer"
+
+
+@dataclass(frozen=True)
+class Named:
+    """One tensor of a graph: its names (several when shared), and where it lives."""
+
+    name: str
+    tensor: Tensor
+    owner: nn.Module
+    attribute: str
+    others: tuple[str, ...] = ()
+
+
+def base_tensors(graph: nn.Module) -> dict[str, Tensor]:
+    """Parameters and persistent buffers without adapters, by name, detached; shared ones once.
+
+    A shared tensor goes by the first of its names in the alphabet, so that the names, and with them
+    the content hash, do not depend on the order of the nodes.
+    """
+    return {min((named.name, *named.others)): named.tensor.detach() for named in walk(graph)}
+
+
+def walk(graph: nn.Module, adapters: bool = False) -> Iterator[Named]:
+    """Base tensors in the order of the modules; with `adapters` theirs too, by their full names."""
+    seen: dict[int, int] = {}
+    found: list[Named] = []
+    for path, module in _modules(graph, adapters):
+        own = {**module._parameters, **module._buffers}
+        for attribute, tensor in own.items():
+            if tensor is None or attribute in module._non_persistent_buffers_set:
+                continue
+            name = f"{path}.{attribute}" if path else attribute
+            if id(tensor) in seen:
+                first = found[seen[id(tensor)]]
+                found[seen[id(tensor)]] = Named(
+                    first.name, first.tensor, first.owner, first.attribute, (*first.others, name)
+                )
+            else:
+                seen[id(tensor)] = len(found)
+                found.append(Named(name, tensor, module, attribute))
+    yield from found
+
+
+def _modules(module: nn.Module, adapters: bool, path: str = "") -> Iterator[tuple[str, nn.Module]]:
+    waiting = [(path, module)]
+    while waiting:
+        here, current = waiting.pop()
+        wrapped = current._modules.get(WRAPPED)
+        if wrapped is not None and not adapters:
+            waiting.append((here, wrapped))
+            continue
+        yield here, current
+        children = [(n, c) for n, c in current._modules.items() if c is not None]
+        waiting += [
+            (here if n == WRAPPED else f"{here}.{n}" if here else n, c)
+            for n, c in reversed(children)
+        ]
+
+
+def load_tensors(
+    graph: nn.Module, tensors: Mapping[str, Tensor], where: str, part: str = ""
+) -> None:
+    """Copy tensors into the graph by name; everything is checked before anything is copied.
+
+    `part` loads only what lies below that node path, from names relative to it.
+
+    Raises: FileError naming every missing, unknown, misshapen, mistyped or non-finite tensor.
+    """
+    prefix = f"{part}." if part else ""
+    wanted = {n.name.removeprefix(prefix): n for n in walk(graph) if n.name.startswith(prefix)}
+    alias = {o.removeprefix(prefix): key for key, n in wanted.items() for o in n.others}
+    given = {alias.get(name, name): tensor for name, tensor in tensors.items()}
+    faults = [f"  {name}: missing" for name in wanted if name not in given]
+    for name, tensor in given.items():
+        target = wanted.get(name)
+        if target is None:
+            faults.append(f"  {name}: no such weight here{near(name, wanted)}")
+        elif fault := unfit(tensor, target.tensor):
+            faults.append(f"  {name}: {fault}")
+    if faults:
+        shown = "\n".join(faults[:20]) + (
+            f"\n  and {len(faults) - 20} more" if len(faults) > 20 else ""
+        )
+        raise FileError(
+            f"{where}: the weights do not fit this document; nothing was loaded\n{shown}"
+        )
+    with torch.no_grad():
+        for name, tensor in given.items():
+            wanted[name].tensor.copy_(tensor)
+
+
+def unfit(tensor: Tensor, target: Tensor) -> str:
+    """Why a tensor cannot take a target's place, "" when it can."""
+    if tensor.shape != target.shape:
+        return f"expected shape {tuple(target.shape)}, got {tuple(tensor.shape)}"
+    if tensor.dtype != target.dtype:
+        return f"expected {target.dtype}, got {tensor.dtype}"
+    if tensor.is_floating_point() and not bool(torch.isfinite(tensor).all()):
+        return "holds NaN or infinity"
+    return ""

@@ -1,0 +1,341 @@
+"""check: every problem in a document, as data, without building anything and without torch.
+
+It works over the expanded document in two passes: ports from the inside out, then shapes along the
+wires from the outside in. Canvas, command line and tests read the same list.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphs.spec import shapes
+from graphs.spec.catalogue import BlockType, Catalogue, PortType
+from graphs.spec.configs import config_problems, defaults
+from graphs.spec.definitions import definition_problems, expand
+from graphs.spec.document import GRAPH_TYPE, Document, GraphSpec, NodeSpec, Pin, join, node_at
+from graphs.spec.levels import LEVELS
+from graphs.spec.plan_check import plan_problems
+from graphs.spec.problems import Problem, near
+from graphs.spec.reserved import RESERVED
+from graphs.spec.shapes import Shape
+from graphs.spec.topology import cycle, order
+
+Ports = tuple[Mapping[str, PortType], Mapping[str, PortType]]
+NO_PORTS: Ports = ({}, {})
+
+
+@dataclass
+class Inspection:
+    """What is known of a document without building it.
+
+    `inputs` and `outputs` map every node path to its ports, `shapes` every "path.port" of an output
+    to what is known of its shape.
+    """
+
+    root: GraphSpec
+    problems: list[Problem] = field(default_factory=list)
+    inputs: dict[str, Mapping[str, PortType]] = field(default_factory=dict)
+    outputs: dict[str, Mapping[str, PortType]] = field(default_factory=dict)
+    shapes: dict[str, Shape] = field(default_factory=dict)
+
+    @property
+    def errors(self) -> list[Problem]:
+        """The problems that forbid building."""
+        return [p for p in self.problems if p.severity == "error"]
+
+
+def check(document: Document, catalogue: Catalogue, plans: bool = True) -> list[Problem]:
+    """All problems at every depth, in a stable order; with `plans=False` only the graph's own."""
+    return inspect(document, catalogue, plans).problems
+
+
+def inspect(document: Document, catalogue: Catalogue, plans: bool = True) -> Inspection:
+    """Problems, ports and shapes of a whole document."""
+    found = list(definition_problems(document))
+    root = expand(document)
+    checker = _Checker(root, catalogue)
+    checker.found.problems += found
+    checker.body(root, "", {})
+    if plans:
+        checker.found.problems += plan_problems(document, root, catalogue, checker.found.outputs)
+    return checker.found
+
+
+class _Checker:
+    def __init__(self, root: GraphSpec, catalogue: Catalogue) -> None:
+        self.root = root
+        self.types: dict[str, BlockType] = {
+            **{old: catalogue.types[new] for old, new in catalogue.renames().items()},
+            **catalogue.types,
+        }
+        self.found = Inspection(root)
+        self._ports: dict[int, Ports] = {}
+        self._configs: dict[tuple[str, str], tuple[dict[str, Any], list[tuple[str, str]]]] = {}
+
+    def say(self, path: str, code: str, message: str, port: str = "") -> None:
+        self.found.problems.append(Problem(path, code, message, port))
+
+    # ports, from the inside out
+
+    def target(self, node: NodeSpec) -> NodeSpec:
+        """The node itself, or the one whose block it shares."""
+        tied = node_at(self.root, node.tied_to) if node.tied_to else None
+        return tied or node
+
+    def ports(self, node: NodeSpec) -> Ports:
+        if node.tied_to:
+            node = self.target(node)
+            if node.tied_to:
+                return NO_PORTS
+        block = self.types.get(node.type or GRAPH_TYPE)
+        if node.body is None:
+            return (block.inputs, block.outputs) if block else NO_PORTS
+        known = self._ports.get(id(node))
+        if known is None:
+            known = self._ports[id(node)] = self._composite(node.body, block)
+        return known
+
+    def _composite(self, body: GraphSpec, block: BlockType | None) -> Ports:
+        inputs = dict(block.inputs) if block else {}
+        outputs = dict(block.outputs) if block else {}
+        for outer, pins in body.inputs.items():
+            inner = [p for p in (self._port(body, pin, 0) for pin in pins) if p]
+            if inner:
+                needed = any(p.required for p in inner)
+                inputs[outer] = inner[0].model_copy(update={"name": outer, "required": needed})
+        for outer, pin in body.outputs.items():
+            if source := self._port(body, pin, 1):
+                outputs[outer] = source.model_copy(update={"name": outer})
+        return inputs, outputs
+
+    def _port(self, body: GraphSpec, pin: Pin, side: int) -> PortType | None:
+        node = body.nodes.get(pin.node)
+        return self.ports(node)[side].get(pin.port) if node else None
+
+    # problems and shapes, from the outside in
+
+    def body(self, body: GraphSpec, path: str, given: Mapping[str, Shape]) -> dict[str, Shape]:
+        """Check one body; the shapes of its exposed outputs."""
+        self._level(body, path)
+        fed: dict[Pin, list[Shape]] = {}
+        for outer, pins in body.inputs.items():
+            if outer == "run":
+                self.say(path, "name-reserved", "an exposed input cannot be called 'run'")
+            for pin in pins:
+                if self._end(body, pin, 0, path, f"exposed input {outer!r}"):
+                    fed.setdefault(pin, []).append(given.get(outer, shapes.UNKNOWN))
+        sources = self._wires(body, path, fed)
+        loop = cycle(body)
+        if loop:
+            self.say(
+                path,
+                "cycle",
+                f"{' -> '.join([*loop, loop[0]])} is a cycle; put its nodes into a repeat",
+            )
+        known: dict[Pin, Shape] = {}
+        for name in list(body.nodes) if loop else order(body):
+            node, here = body.nodes[name], join(path, name)
+            inputs, outputs = self.ports(node)
+            self.found.inputs[here], self.found.outputs[here] = inputs, outputs
+            arriving: dict[str, list[Shape]] = {}
+            for port in inputs.values():
+                pin = Pin(name, port.name)
+                shapes_in = fed.get(pin, []) + [
+                    known.get(s, shapes.UNKNOWN) for s in sources.get(pin, ())
+                ]
+                if shapes_in:
+                    arriving[port.name] = shapes_in
+                    if len(shapes_in) > 1 and port.many == "single":
+                        self.say(
+                            here,
+                            "several-wires",
+                            f"takes one wire, got {len(shapes_in)}",
+                            port.name,
+                        )
+                elif port.required:
+                    self.say(here, "unfed", "needs a wire or an exposed input", port.name)
+            for port_name, shape in self._node(
+                node, here, inputs, outputs, arriving, sources
+            ).items():
+                known[Pin(name, port_name)] = shape
+                self.found.shapes[f"{here}.{port_name}"] = shape
+        for outer, pin in body.outputs.items():
+            self._end(body, pin, 1, path, f"exposed output {outer!r}")
+        return {outer: known.get(pin, shapes.UNKNOWN) for outer, pin in body.outputs.items()}
+
+    def _level(self, body: GraphSpec, path: str) -> None:
+        row = LEVELS[body.level]
+        for name, node in body.nodes.items():
+            level = self.target(node).level
+            if level not in row.holds:
+                holds = ", ".join(sorted(row.holds))
+                self.say(join(path, name), "level", f"a {body.level} holds {holds}, not a {level}")
+            if name in RESERVED:
+                self.say(
+                    join(path, name),
+                    "name-reserved",
+                    f"{name!r} means something to the program; choose another name",
+                )
+        if row.needs_output and not body.outputs:
+            self.say(path, "level", f"a {body.level} must expose an output")
+
+    def _wires(
+        self, body: GraphSpec, path: str, fed: Mapping[Pin, list[Shape]]
+    ) -> dict[Pin, list[Pin]]:
+        sources: dict[Pin, list[Pin]] = {}
+        for wire in body.wires:
+            source = self._end(body, wire.source, 1, path, f"wire {wire}")
+            target = self._end(body, wire.target, 0, path, f"wire {wire}")
+            if source and target:
+                sources.setdefault(wire.target, []).append(wire.source)
+                if "any" not in (source.kind, target.kind) and source.kind != target.kind:
+                    at = join(path, wire.target.node)
+                    self.say(
+                        at,
+                        "port-kind",
+                        f"expected {target}, got {source} from '{wire.source}'",
+                        wire.target.port,
+                    )
+        return sources
+
+    def _end(self, body: GraphSpec, pin: Pin, side: int, path: str, what: str) -> PortType | None:
+        word = ("input", "output")[side]
+        node = body.nodes.get(pin.node)
+        if node is None:
+            self.say(
+                path,
+                "dangling",
+                f"{what}: there is no node {pin.node!r}{near(pin.node, body.nodes)}",
+            )
+            return None
+        if node.body is None and self.types.get(self.target(node).type) is None:
+            return None  # an unknown type has no known ports; that is its own problem
+        ports = self.ports(node)[side]
+        if pin.port not in ports:
+            known = f"; it has {', '.join(ports)}" if ports else "; it has none"
+            self.say(
+                join(path, pin.node),
+                "dangling",
+                f"{what}: no {word} {pin.port!r}{near(pin.port, ports) or known}",
+                pin.port,
+            )
+            return None
+        return ports[pin.port]
+
+    def _node(
+        self,
+        node: NodeSpec,
+        here: str,
+        inputs: Mapping[str, PortType],
+        outputs: Mapping[str, PortType],
+        arriving: Mapping[str, list[Shape]],
+        sources: Mapping[Pin, list[Pin]],
+    ) -> dict[str, Shape]:
+        if node.tied_to:
+            tied = node_at(self.root, node.tied_to)
+            if tied is None:
+                paths = [p for p, _ in self.root.walk()]
+                self.say(
+                    here,
+                    "tied",
+                    f"is tied to {node.tied_to!r}, which does not exist{near(node.tied_to, paths)}",
+                )
+            elif tied.tied_to:
+                self.say(
+                    here,
+                    "tied",
+                    f"is tied to {node.tied_to!r}, itself tied; tie it to {tied.tied_to!r}",
+                )
+            elif here == node.tied_to or here.startswith(node.tied_to + "."):
+                self.say(here, "tied", f"is tied to {node.tied_to!r}, which holds it")
+                return {}
+            node = (
+                tied if tied and not tied.tied_to else NodeSpec(type=GRAPH_TYPE, body=GraphSpec())
+            )
+            if node.body is not None:
+                return dict.fromkeys(outputs, shapes.UNKNOWN)
+        kind = node.type or GRAPH_TYPE
+        block = self.types.get(kind)
+        if block is None:
+            if not node.uses:  # an unknown definition is reported where definitions are
+                self.say(
+                    here, "unknown-type", f"there is no block type {kind!r}{near(kind, self.types)}"
+                )
+            return self.body(node.body, here, {}) if node.body else {}
+        if bool(block.control) != (node.body is not None):
+            self.say(
+                here, "body", f"{kind} needs a body" if block.control else f"{kind} takes no body"
+            )
+        config = self._config(block, node, here)
+        if node.body is not None:
+            straight = block.control in ("graph", "repeat", "choose", "residual")
+            given = {n: s[0] for n, s in arriving.items() if len(s) == 1} if straight else {}
+            inner = self.body(node.body, here, given)
+            return inner if straight else dict.fromkeys(outputs, shapes.UNKNOWN)
+        return self._leaf(here, inputs, outputs, arriving, config)
+
+    def _leaf(
+        self,
+        here: str,
+        inputs: Mapping[str, PortType],
+        outputs: Mapping[str, PortType],
+        arriving: Mapping[str, list[Shape]],
+        config: Mapping[str, Any],
+    ) -> dict[str, Shape]:
+        bound: shapes.Bindings = {}
+        for name, found in arriving.items():
+            port = inputs[name]
+            pattern = shapes.axes(port.dims)
+            if port.many == "concat" and len(found) > 1:
+                found = [_concatenated(found)]
+            for shape in found:
+                scope = {} if port.many in ("list", "dict") and len(found) > 1 else bound
+                if not shapes.match(pattern, shape, scope, config):
+                    want = shapes.show(shapes.produce(pattern, bound, config))
+                    self.say(
+                        here,
+                        "port-shape",
+                        f'expected {port.kind} "{want}", got "{shapes.show(shape)}"',
+                        name,
+                    )
+        return {
+            name: shapes.produce(shapes.axes(port.dims), bound, config)
+            for name, port in outputs.items()
+        }
+
+    def _config(self, block: BlockType, node: NodeSpec, here: str) -> dict[str, Any]:
+        key = (
+            block.name,
+            json.dumps(node.config, sort_keys=True, default=str) if node.config else "",
+        )
+        known = self._configs.get(key)
+        if known is None:
+            config = {**defaults(block), **node.config}
+            known = self._configs[key] = config, list(config_problems(block, node.config))
+        for code, message in known[1]:
+            self.say(here, code, message)
+        return known[0]
+
+
+def _concatenated(found: list[Shape]) -> Shape:
+    """Several wires joined along the last axis."""
+    first = found[0]
+    if any(shapes.REST in s or len(s) != len(first) or not s for s in found):
+        return shapes.UNKNOWN
+    last = [s[-1] for s in found]
+    total = (
+        sum(a for a in last if isinstance(a, int))
+        if all(isinstance(a, int) for a in last)
+        else shapes.ANY
+    )
+    return (*first[:-1], total)
+
+
+def block_types(root: GraphSpec) -> Iterator[tuple[str, str]]:
+    """(path, block type) of every node at every depth; a tied node has its target's type."""
+    for path, node in root.walk():
+        tied = node_at(root, node.tied_to) if node.tied_to else None
+        yield path, (tied or node).type or GRAPH_TYPE

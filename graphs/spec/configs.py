@@ -1,0 +1,71 @@
+"""Config values against a block type's JSON schema, without importing the block.
+
+Every field has a validator of its own, so that all problems of a node are found at once.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
+from typing import Any
+
+import fastjsonschema
+
+from graphs.spec.catalogue import BlockType
+from graphs.spec.problems import near
+
+FieldProblem = tuple[str, str]  # code, message
+
+
+def config_problems(block: BlockType, config: Mapping[str, Any]) -> Iterator[FieldProblem]:
+    """What is wrong with a node's config: unknown, missing and unfit fields."""
+    schema = block.config
+    fields: Mapping[str, Any] = schema.get("properties", {})
+    for name in config:
+        if name not in fields:
+            yield "config", f"{block.name} has no setting {name!r}{near(name, fields)}"
+    for name in schema.get("required", ()):
+        if name not in config:
+            yield "config", f"{block.name} needs a value for {name!r} ({describe(fields[name])})"
+    for name, value in config.items():
+        if name in fields and (message := _unfit(fields[name], schema.get("$defs"), value)):
+            yield "config", f"{name}: {message}, got {value!r}"
+
+
+def defaults(block: BlockType) -> dict[str, Any]:
+    """The values that a node has when its config is empty."""
+    fields = block.config.get("properties", {})
+    return {name: field["default"] for name, field in fields.items() if "default" in field}
+
+
+def describe(field: Mapping[str, Any]) -> str:
+    """A field's type and limits in a few words.
+
+    >>> describe({"type": "integer", "exclusiveMinimum": 0})
+    'integer > 0'
+    """
+    signs = {"minimum": "≥", "exclusiveMinimum": ">", "maximum": "≤", "exclusiveMaximum": "<"}
+    if "enum" in field:
+        return "one of " + ", ".join(map(str, field["enum"]))
+    if "anyOf" in field:
+        return " or ".join(describe(option) for option in field["anyOf"])
+    limits = [f"{sign} {field[key]}" for key, sign in signs.items() if key in field]
+    return " ".join([str(field.get("type", "any value")), *limits])
+
+
+def _unfit(field: Mapping[str, Any], shared: Any, value: Any) -> str:
+    kind = field.get("type")
+    if kind in ("integer", "number") and isinstance(value, bool):
+        return f"expected {describe(field)}"
+    try:
+        _validator(json.dumps({**field, "$defs": shared or {}}, sort_keys=True))(value)
+    except fastjsonschema.JsonSchemaValueException as error:
+        inner = (error.name or "").removeprefix("data")
+        return f"{'item ' + inner + ' ' if inner else ''}expected {describe(error.definition)}"
+    return ""
+
+
+@lru_cache(maxsize=2048)
+def _validator(schema: str) -> Callable[[Any], Any]:
+    return fastjsonschema.compile(json.loads(schema), use_default=False)

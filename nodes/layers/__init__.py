@@ -1,0 +1,1 @@
+"""The pieces of networks: maps, convolutions, attention, memory, and the steps of generation."""
