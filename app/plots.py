@@ -14,7 +14,9 @@ def loss_plot(path: Path, journals: Mapping[str, Path]) -> None:
     """One panel for each journal: the loss of every step, smoothed, and on held-out data."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
+    from matplotlib.ticker import FuncFormatter
 
+    plain = FuncFormatter(lambda value, _: f"{value:g}" if f"{value:e}"[0] in "125" else "")
     figure = Figure(figsize=(4 * len(journals), 3.2), dpi=120, layout="constrained")
     FigureCanvasAgg(figure)
     panels = figure.subplots(1, len(journals), squeeze=False)[0]
@@ -33,6 +35,9 @@ def loss_plot(path: Path, journals: Mapping[str, Path]) -> None:
         axes.set_title(name, loc="left", fontweight="bold")
         axes.set_xlabel("step")
         axes.set_yscale("log")
+        axes.yaxis.set_major_formatter(plain)
+        axes.yaxis.set_minor_formatter(plain)
+        axes.tick_params(labelsize=8, which="both")
         axes.grid(alpha=0.25)
         axes.spines[["top", "right"]].set_visible(False)
     panels[0].set_ylabel("loss")
@@ -42,7 +47,7 @@ def loss_plot(path: Path, journals: Mapping[str, Path]) -> None:
     write_bytes(path, held_bytes.getvalue())
 
 
-def smoothed(values: list[float], keep: float = 0.95) -> list[float]:
+def smoothed(values: list[float], keep: float = 0.9) -> list[float]:
     """An exponential mean, corrected for its start.
 
     >>> smoothed([2.0, 2.0, 2.0])

@@ -1,27 +1,41 @@
 """Putting adapters on a graph: explicit targets, one block at a time, shared layers once.
 
-LoRA and rsLoRA are ours (see lowrank); their relatives come from PEFT. Nothing is matched by name
-suffix, and what was adapted, what was not and why is part of the answer.
+LoRA and rsLoRA are ours (see lowrank); their relatives come from PEFT (see relatives). Nothing is
+matched by name suffix, and what was adapted, what was not and why is part of the answer. Everything
+that can be refused is refused before the first layer is touched.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-import torch
-from torch import Tensor, nn
+from torch import nn
 
+from graphs.learn import relatives
 from graphs.learn.lowrank import Adapted, delta_for
+from graphs.learn.variants import activate, adapters_of, load_adapters, refuse_adapters, refuse_name
 from graphs.live.block import Block
 from graphs.live.context import Run
 from graphs.live.graph import Graph
-from graphs.live.weights import WRAPPED, unfit, walk
+from graphs.live.weights import WRAPPED
 from graphs.spec.patterns import matches
 from graphs.spec.plan import Rule
-from graphs.spec.problems import FileError, WorldloomError, near
+from graphs.spec.problems import WorldloomError, near
+
+__all__ = [
+    "Adaptation",
+    "Target",
+    "activate",
+    "adapters_of",
+    "inject",
+    "load_adapters",
+    "refuse_adapters",
+    "unfit_layer",
+    "uses_of",
+    "wrap",
+]
 
 OURS = ("lora", "rslora")
 FITS: dict[str, tuple[type[nn.Module], ...]] = {
@@ -33,6 +47,9 @@ FITS: dict[str, tuple[type[nn.Module], ...]] = {
     "ia3": (nn.Linear, nn.Conv2d, nn.Conv3d),
     "oft": (nn.Linear, nn.Conv2d, nn.Embedding),
 }
+# These read the weights of their layers themselves: an adapter inside would be passed over.
+CLOSED = (nn.MultiheadAttention, nn.TransformerEncoderLayer, nn.RNNBase, nn.RNNCellBase)
+Uses = dict[int, list[tuple[nn.Module, str]]]  # id of a layer -> where it hangs
 
 
 @dataclass(frozen=True)
@@ -55,249 +72,213 @@ class Adaptation:
     skipped: list[tuple[str, str]] = field(default_factory=list)
 
 
+@dataclass
+class _Work:
+    """One block to adapt under a rule."""
+
+    path: str
+    block: Block
+    rule: Rule
+    layers: dict[str, nn.Module]
+
+
 def inject(
     graph: Graph, places: Iterable[tuple[str, Block, Rule]], variant: str = "default", seed: int = 0
 ) -> Adaptation:
-    """Put one variant's adapters on these (path, leaf block, rule) and make it active.
+    """Put one variant's adapters on these (path, block, rule) and make it active.
 
     A block or layer that several nodes share is adapted once. A variant that is there already is
     left as it is. The output does not change: adapters start as the identity.
 
-    Raises: WorldloomError when a rule fits no layer of any of its nodes.
+    Raises: WorldloomError when a rule fits no layer of any of its nodes, when one of its targets is
+    no layer there, or when a layer is adapted otherwise already; nothing is changed then.
     """
+    refuse_name(variant)
     report = Adaptation()
-    seen: dict[int, str] = {}
-    fitted: dict[int, bool] = {}
-    rules: dict[int, Rule] = {}
-    for path, block, rule in places:
-        rules[id(rule)] = rule
-        fitted.setdefault(id(rule), False)
-        if id(block) in seen:
-            report.skipped.append((path, f"shares its block with {seen[id(block)]}, adapted there"))
-            continue
-        seen[id(block)] = path
-        found = list(_layers(block, path, rule, report, seen))
-        if found:
-            fitted[id(rule)] = True
-            report.targets += _adapt(block, path, rule, found, variant, seed)
-    for key, fits in fitted.items():
-        if not fits:
-            _nothing_fits(rules[key], report)
+    work = _planned(list(places), report)
+    for item in work:
+        for name, layer in item.layers.items():
+            _refuse_conflict(f"{item.path}.{name}", layer, item.rule, variant)
+    uses = uses_of(graph)
+    for item in work:
+        report.targets += _adapt(item, variant, seed, uses)
     graph.forget_programs()
     return report
 
 
-def _nothing_fits(rule: Rule, report: Adaptation) -> None:
-    kinds = ", ".join(kind.__name__ for kind in FITS[rule.method])
-    why = "\n".join(f"  {path}: {reason}" for path, reason in report.skipped[:10])
-    raise WorldloomError(
-        f"rule '{rule.mode} {rule.where}': no layer takes {rule.method}; it fits {kinds}"
-        + (f" and targets {', '.join(rule.targets)}" if rule.targets else "")
-        + (f"\n{why}" if why else "")
-    )
-
-
-def _layers(
-    block: Block, path: str, rule: Rule, report: Adaptation, seen: dict[int, str]
-) -> Iterator[tuple[str, nn.Module]]:
-    """The layers of one block that a rule adapts, by name; the rest go to the report."""
-    layers = list(_plain_layers(block))
-    if not layers:
-        if any(True for _ in block.parameters()):
-            report.skipped.append((path, "holds no layer that takes adapters"))
-        return
-    chosen = [n for n, _ in layers if not rule.targets or any(matches(p, n) for p in rule.targets)]
-    if not chosen:
-        names = [name for name, _ in layers]
-        hint = near(rule.targets[0], names)
-        report.skipped.append(
-            (path, f"no layer named {', '.join(rule.targets)}{hint}; it has {', '.join(names)}")
-        )
-    for name, layer in layers:
-        core = layer.base_layer if isinstance(layer, Adapted) else layer
-        if name not in chosen:
-            continue
-        if id(core) in seen:
-            report.skipped.append(
-                (f"{path}.{name}", f"is shared with {seen[id(core)]}, adapted there")
+def _planned(places: list[tuple[str, Block, Rule]], report: Adaptation) -> list[_Work]:
+    work: list[_Work] = []
+    blocks: dict[int, tuple[str, Rule]] = {}
+    layers: dict[int, str] = {}
+    fitted = {rule: False for _, _, rule in places}
+    names: dict[Rule, set[str]] = {rule: set() for rule in fitted}
+    for path, block, rule in places:
+        first, other = blocks.setdefault(id(block), (path, rule))
+        if other is not rule and first == path and _form(other) != _form(rule):
+            raise WorldloomError(
+                f"{path}: two rules adapt it at different steps with different methods, ranks, "
+                "alphas, dropouts or targets; an adapter keeps its form, so make these equal"
             )
-        elif reason := _unfit(core, rule):
-            report.skipped.append((f"{path}.{name}", reason))
+        if first != path:
+            report.skipped.append((path, f"shares its block with {first}, adapted there"))
+        if first != path or other is not rule:
+            fitted[rule] = True
+            names[rule].update(rule.targets)
+            continue
+        found = dict(_layers(block))
+        names[rule].update(found)
+        chosen = _chosen(path, block, rule, found, report, layers)
+        if chosen:
+            fitted[rule] = True
+            work.append(_Work(path, block, rule, chosen))
+    for rule, fits in fitted.items():
+        _refuse_idle(rule, fits, names[rule], report)
+    return work
+
+
+def _form(rule: Rule) -> tuple[object, ...]:
+    return rule.method, rule.rank, rule.alpha, rule.dropout, rule.targets
+
+
+def _refuse_idle(rule: Rule, fits: bool, names: set[str], report: Adaptation) -> None:
+    what = f"rule '{rule.mode} {rule.where}'"
+    for pattern in rule.targets:
+        if not any(pattern == name or matches(pattern, name) for name in names):
+            raise WorldloomError(f"{what}: no layer named {pattern!r}{near(pattern, names)}")
+    if not fits:
+        kinds = ", ".join(kind.__name__ for kind in FITS[rule.method])
+        of = f" named {', '.join(rule.targets)}" if rule.targets else ""
+        why = "".join(f"\n  {path}: {reason}" for path, reason in report.skipped[:10])
+        raise WorldloomError(f"{what}: no layer{of} takes {rule.method}; it fits {kinds}{why}")
+
+
+def _chosen(
+    path: str,
+    block: Block,
+    rule: Rule,
+    found: dict[str, nn.Module],
+    report: Adaptation,
+    layers: dict[int, str],
+) -> dict[str, nn.Module]:
+    """The layers of one block that a rule adapts, by name; the rest go to the report."""
+    chosen: dict[str, nn.Module] = {}
+    if not found and any(True for _ in block.parameters()):
+        report.skipped.append((path, "holds no layer that takes adapters"))
+    for name, layer in found.items():
+        core, here = bare(layer), f"{path}.{name}"
+        if rule.targets and not any(matches(pattern, name) for pattern in rule.targets):
+            continue
+        if id(core) in layers:
+            report.skipped.append((here, f"is shared with {layers[id(core)]}, adapted there"))
+        elif reason := unfit_layer(core, rule.method, rule.rank):
+            report.skipped.append((here, reason))
         else:
-            seen[id(core)] = f"{path}.{name}"
-            yield name, layer
+            layers[id(core)] = here
+            chosen[name] = layer
+    return chosen
 
 
-def _plain_layers(module: nn.Module, path: str = "") -> Iterator[tuple[str, nn.Module]]:
-    """Layers that hold weights themselves, adapted ones whole; not inside torch's own attention."""
+def _layers(module: nn.Module, path: str = "") -> Iterator[tuple[str, nn.Module]]:
+    """Layers that hold weights themselves, adapted ones whole; of a composite its own only."""
+    nodes = module.spec.nodes if isinstance(module, Graph) else ()
     for name, child in module.named_children():
         here = f"{path}.{name}" if path else name
-        if isinstance(child, Adapted) or hasattr(child, WRAPPED):
-            yield here, child
-        elif isinstance(child, nn.MultiheadAttention | nn.RNNBase | nn.RNNCellBase):
-            yield here, child
-        elif any(True for _ in child.parameters(recurse=False)) and not any(
-            True for _ in child.children()
+        if name in nodes:
+            continue
+        leaf = not any(True for _ in child.children())
+        if (
+            WRAPPED in child._modules
+            or isinstance(child, CLOSED)
+            or (leaf and any(True for _ in child.parameters(recurse=False)))
         ):
             yield here, child
         else:
-            yield from _plain_layers(child, here)
+            yield from _layers(child, here)
 
 
-def _unfit(layer: nn.Module, rule: Rule) -> str:
-    if not isinstance(layer, FITS[rule.method]):
-        return f"{type(layer).__name__} takes no {rule.method}"
+def bare(layer: nn.Module) -> nn.Module:
+    """The layer under its adapters."""
+    while (inner := layer._modules.get(WRAPPED)) is not None:
+        layer = inner
+    return layer
+
+
+def unfit_layer(layer: nn.Module, method: str, rank: int) -> str:
+    """Why a bare layer takes no adapter of this method, "" when it does."""
+    if not isinstance(layer, FITS[method]):
+        return f"{type(layer).__name__} takes no {method}"
     if isinstance(layer, nn.Conv1d | nn.Conv2d | nn.Conv3d) and layer.groups > 1:
         return "a grouped convolution takes no low-rank adapter"
-    return ""
+    return relatives.unfit(layer, method, rank)
 
 
-def _adapt(
-    block: Block, path: str, rule: Rule, found: list[tuple[str, nn.Module]], variant: str, seed: int
-) -> list[Target]:
-    if rule.method not in OURS:
-        return _with_peft(block, path, rule, [name for name, _ in found], variant, seed)
-    targets = []
-    for name, layer in found:
-        if hasattr(layer, WRAPPED) and not isinstance(layer, Adapted):
+def _refuse_conflict(where: str, layer: nn.Module, rule: Rule, variant: str) -> None:
+    if WRAPPED not in layer._modules:
+        return
+    known = "lora" if isinstance(layer, Adapted) else relatives.method_of(layer)
+    if known != ("lora" if rule.method in OURS else rule.method):
+        raise WorldloomError(
+            f"{where} is already adapted by {known}; {rule.method} cannot be added"
+        )
+    if isinstance(layer, Adapted) and variant in layer.adapters:
+        held: Any = layer.adapters[variant]
+        there = held.rank, held.alpha, held.root_scale
+        if there != (rule.rank, rule.alpha, rule.method == "rslora"):
             raise WorldloomError(
-                f"{path}.{name} is already adapted by another method than {rule.method}"
+                f"{where}: variant {variant!r} is there with rank {held.rank} and alpha "
+                f"{held.alpha:g}, not {rule.method} of rank {rule.rank} and alpha {rule.alpha:g}; "
+                "choose another variant name, or make the rule agree"
             )
-        wrapper = wrap(block, name)
-        if variant not in wrapper.adapters:
-            stream = Run(seed=seed).key(f"{path}.{name}.{variant}")
-            delta = delta_for(
-                wrapper.base_layer,
-                rule.rank,
-                rule.alpha,
-                rule.method == "rslora",
-                rule.dropout,
-                stream,
-            )
-            wrapper.adapters[variant] = delta.train(block.training)
-        wrapper.active = ((variant, 1.0),)
-        size = sum(p.numel() for p in wrapper.adapters[variant].parameters())
-        targets.append(
-            Target(path, name, type(wrapper.base_layer).__name__, rule.method, rule.rank, size)
-        )
-        if rule.dropout:
-            block.draws = "training" if block.draws == "never" else block.draws
-    return targets
 
 
-def wrap(block: nn.Module, name: str) -> Adapted:
-    """The wrapper around the layer `name` of a block, put there if it is not yet."""
-    layer = block.get_submodule(name)
-    if isinstance(layer, Adapted):
-        return layer
-    wrapper = Adapted(layer)
-    parent, _, last = name.rpartition(".")
-    block.get_submodule(parent)._modules[last] = wrapper
-    return wrapper
+def _adapt(work: _Work, variant: str, seed: int, uses: Uses) -> list[Target]:
+    path, block, rule = work.path, work.block, work.rule
+    if rule.dropout and block.draws == "never":
+        block.draws = "training"
+    if rule.method in OURS:
+        for name, layer in work.layers.items():
+            wrapper = wrap(layer, uses)
+            if variant not in wrapper.adapters:
+                key = Run(seed=seed).key(f"{path}.{name}.{variant}")
+                root = rule.method == "rslora"
+                delta = delta_for(
+                    wrapper.base_layer, rule.rank, rule.alpha, root, rule.dropout, key
+                )
+                wrapper.adapters[variant] = delta.train(block.training)
+            wrapper.active = ((variant, 1.0),)
+    else:
+        key = Run(seed=seed).key(f"{path}.{variant}")
+        relatives.adapt(block, list(work.layers), rule, variant, key)
+        for name, layer in work.layers.items():
+            _hang(bare(layer), block.get_submodule(name), uses)
+    return [_target(work, name, variant) for name in work.layers]
 
 
-def _with_peft(
-    block: Block, path: str, rule: Rule, names: list[str], variant: str, seed: int
-) -> list[Target]:
-    """PEFT's own layers, injected into this one block; a regular expression makes targets exact."""
-    import peft
-
-    common: dict[str, Any] = {"target_modules": "|".join(re.escape(name) for name in names)}
-    config = {
-        "dora": lambda: peft.LoraConfig(
-            r=rule.rank, lora_alpha=rule.alpha, lora_dropout=rule.dropout, use_dora=True, **common
-        ),
-        "loha": lambda: peft.LoHaConfig(r=rule.rank, alpha=rule.alpha, **common),
-        "lokr": lambda: peft.LoKrConfig(r=rule.rank, alpha=rule.alpha, **common),
-        "ia3": lambda: peft.IA3Config(feedforward_modules=[], **common),
-        "oft": lambda: peft.OFTConfig(
-            r=0, oft_block_size=_oft_block(block, names, rule.rank), **common
-        ),
-    }[rule.method]()
-    state = torch.get_rng_state()
-    torch.manual_seed(Run(seed=seed).key(f"{path}.{variant}"))
-    try:
-        peft.inject_adapter_in_model(config, block, adapter_name=variant)
-    finally:
-        torch.set_rng_state(state)
-    targets = []
-    for name in names:
-        layer = block.get_submodule(name)
-        size = sum(p.numel() for n, p in layer.named_parameters() if variant in n.split("."))
-        targets.append(
-            Target(path, name, type(layer.base_layer).__name__, rule.method, rule.rank, size)
-        )
-    return targets
+def _target(work: _Work, name: str, variant: str) -> Target:
+    layer, rule = work.block.get_submodule(name), work.rule
+    size = sum(p.numel() for p in adapters_of(layer, variant).values())
+    return Target(work.path, name, type(bare(layer)).__name__, rule.method, rule.rank, size)
 
 
-def _oft_block(block: Block, names: list[str], rank: int) -> int:
-    """The largest block size up to `rank` that divides every target's input width."""
-    widths = []
-    for name in names:
-        layer: Any = block.get_submodule(name)
-        weight = getattr(layer, WRAPPED, layer).weight
-        widths.append(weight[0].numel() if weight.dim() > 1 else weight.numel())
-    return max(size for size in range(1, rank + 1) if all(width % size == 0 for width in widths))
-
-
-def adapters_of(graph: nn.Module, variant: str) -> dict[str, nn.Parameter]:
-    """One variant's parameters by name, without the variant's own name in it.
-
-    "creator.lin.map.lora_A" is the same in every variant and file, whatever it is called here.
-    """
-    found: dict[str, nn.Parameter] = {}
-    base = {id(n.tensor) for n in walk(graph)}
-    for named in walk(graph, adapters=True):
-        parts = named.name.split(".")
-        if (
-            id(named.tensor) in base
-            or variant not in parts
-            or not isinstance(named.tensor, nn.Parameter)
-        ):
-            continue
-        last = len(parts) - 1 - parts[::-1].index(variant)
-        kept = parts[:last] + parts[last + 1 :]
-        if last and kept[last - 1] == "adapters":
-            kept.pop(last - 1)
-        found[".".join(kept)] = named.tensor
+def uses_of(graph: nn.Module) -> Uses:
+    """Every place where a module hangs: a layer that two attributes share is one layer."""
+    found: Uses = {}
+    for module in graph.modules():
+        for name, child in module._modules.items():
+            found.setdefault(id(child), []).append((module, name))
     return found
 
 
-def load_adapters(graph: nn.Module, tensors: dict[str, Tensor], variant: str, where: str) -> None:
-    """Copy one variant's tensors in by name; everything is checked before anything is copied.
-
-    Raises: FileError naming what is missing, unknown or unfit.
-    """
-    wanted = adapters_of(graph, variant)
-    faults = [f"  {name}: missing" for name in wanted if name not in tensors]
-    for name, tensor in tensors.items():
-        if name not in wanted:
-            faults.append(f"  {name}: no such adapter here{near(name, wanted)}")
-        elif fault := unfit(tensor, wanted[name]):
-            faults.append(f"  {name}: {fault}")
-    if faults:
-        raise FileError(
-            f"{where}: the adapters do not fit; nothing was loaded\n" + "\n".join(faults[:20])
-        )
-    with torch.no_grad():
-        for name, tensor in tensors.items():
-            wanted[name].copy_(tensor)
+def wrap(layer: nn.Module, uses: Uses) -> Adapted:
+    """The wrapper around a layer, put in all its places if it is not there yet."""
+    if isinstance(layer, Adapted):
+        return layer
+    wrapper = Adapted(layer)
+    _hang(layer, wrapper, uses)
+    return wrapper
 
 
-def activate(graph: nn.Module, variants: dict[str, float]) -> None:
-    """Make these variants active with these weights, everywhere; {} is the plain base."""
-    for module in graph.modules():
-        if isinstance(module, Adapted):
-            module.active = tuple((n, w) for n, w in variants.items() if n in module.adapters and w)
-        elif hasattr(module, "set_adapter") and hasattr(module, WRAPPED):
-            known = [n for n, w in variants.items() if w and n in _peft_names(module)]
-            module.enable_adapters(bool(known))
-            if known:
-                module.set_adapter(known)
-
-
-def _peft_names(module: Any) -> set[str]:
-    names: set[str] = set()
-    for attribute in module.adapter_layer_names:
-        names.update(getattr(module, attribute, {}).keys())
-    return names
+def _hang(layer: nn.Module, wrapper: nn.Module, uses: Uses) -> None:
+    for parent, name in uses.get(id(layer), ()):
+        if WRAPPED not in parent._modules:
+            parent._modules[name] = wrapper

@@ -5,6 +5,7 @@ The loop is the generator's; this only writes down what it tells and asks for th
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from pathlib import Path
 from graphs.learn.journal import Journal
 from graphs.learn.resume import restore, save, take_weights
 from graphs.learn.training import StepDone, Training
+from graphs.spec.problems import FileError
 from graphs.store import latest, prune
 
 CHECKPOINTS = "checkpoints"
@@ -47,12 +49,11 @@ def fit(
     With a `folder`: metrics.jsonl, TensorBoard events, the last checkpoints and the best one. With
     `resume` it goes on from the newest valid checkpoint there, bit for bit, if there is one.
 
-    Raises: FileError when the checkpoint is not of this plan and document.
+    Raises: FileError when the checkpoint is not of this plan and document, when none is whole, and
+    without `resume` when the folder holds an earlier run.
     """
-    if resume and folder is not None:
-        found = latest(folder / CHECKPOINTS)
-        if found.checkpoint is not None:
-            restore(training, found.checkpoint)
+    if folder is not None:
+        _go_on(training, folder, resume)
     journal = Journal(folder, training.state.step, tensorboard) if folder is not None else None
     done: StepDone | None = None
     interrupted, saved = False, -1
@@ -92,6 +93,21 @@ def fit(
         state.stopped,
         checkpoint,
     )
+
+
+def _go_on(training: Training, folder: Path, resume: bool) -> None:
+    checkpoint, faults = latest(folder / CHECKPOINTS)
+    if checkpoint is None and faults:
+        raise FileError(f"{folder}: no checkpoint is whole\n" + "\n".join(faults))
+    if checkpoint is not None and not resume:
+        raise FileError(
+            f"{folder}: holds a run that stands at step {checkpoint.step}\n"
+            "  → resume it, or choose another folder"
+        )
+    if checkpoint is not None:
+        for fault in faults:
+            warnings.warn(f"passed over a damaged checkpoint: {fault}", stacklevel=3)
+        restore(training, checkpoint)
 
 
 def use_best(training: Training, folder: Path) -> bool:

@@ -6,6 +6,7 @@ On resume what was written after the checkpoint is cut off, so no step appears t
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -31,7 +32,7 @@ class Journal:
         if tensorboard:
             from torch.utils.tensorboard import SummaryWriter
 
-            self._events = SummaryWriter(str(folder / "events"), purge_step=step + 1)  # type: ignore[no-untyped-call]
+            self._events = SummaryWriter(str(folder / "events"), purge_step=step + 1)
 
     def write(self, done: StepDone) -> None:
         """One step; the line is on disk when this returns."""
@@ -48,7 +49,7 @@ class Journal:
             line["grad_norm"] = done.grad_norm
         if done.validation is not None:
             line["validation"] = dict(done.validation)
-        self._file.write(json.dumps(line) + "\n")
+        self._file.write(json.dumps(_finite(line), allow_nan=False) + "\n")
         self._file.flush()
         if self._events is not None:
             for name in ("loss", "lr", "grad_norm"):
@@ -71,6 +72,13 @@ class Journal:
         self._file.close()
         if self._events is not None:
             self._events.close()
+
+
+def _finite(value: Any) -> Any:
+    """The value with null for what JSON has no word for."""
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def read_journal(path: Path) -> list[dict[str, Any]]:

@@ -53,9 +53,17 @@ class LinearDelta(Delta):
 class EmbeddingDelta(Delta):
     """For nn.Embedding. Shapes: A (r, count), B (width, r), ids (...) -> (..., width)."""
 
+    def __init__(
+        self, a: Tensor, b: Tensor, alpha: float, root_scale: bool, padding: int | None
+    ) -> None:
+        """`padding` is the id that learns nothing, as in the layer."""
+        super().__init__(a, b, alpha, root_scale)
+        self.padding = padding
+
     def forward(self, ids: Tensor) -> Tensor:
         """Look up in Aᵀ, then widen by B."""
-        return F.linear(F.embedding(ids, self.lora_A.T), self.lora_B) * self.scale
+        thin = F.embedding(ids, self.lora_A.T, self.padding)
+        return F.linear(thin, self.lora_B) * self.scale
 
 
 class ConvDelta(Delta):
@@ -76,7 +84,8 @@ class ConvDelta(Delta):
 
     def forward(self, x: Tensor) -> Tensor:
         """Narrow, then widen."""
-        x, padding = self.drop(x), self.padding
+        x = self.drop(x)
+        padding: Any = self.padding
         if self.padding_mode != "zeros":
             x, padding = F.pad(x, self.reversed_padding, mode=self.padding_mode), 0
         thin = self.convolve(x, self.lora_A, None, self.stride, padding, self.dilation)
@@ -92,12 +101,13 @@ class Adapted(nn.Module):
         self.base_layer = base_layer
         self.adapters = nn.ModuleDict()
         self.active: tuple[tuple[str, float], ...] = ()
+        self.train(base_layer.training)
 
-    def forward(self, x: Tensor) -> Tensor:
-        """The layer's output plus each active variant's part."""
-        out = self.base_layer(x)
+    def forward(self, input: Tensor) -> Tensor:
+        """The layer's output plus each active variant's part; `input` is what torch's layers call it."""
+        out = self.base_layer(input)
         for name, weight in self.active:
-            part = self.adapters[name](x)
+            part = self.adapters[name](input)
             out = out + (part if weight == 1.0 else part * weight)
         return out  # type: ignore[no-any-return]
 
@@ -129,7 +139,7 @@ def delta_for(
     if isinstance(layer, nn.Embedding):
         a = torch.randn(rank, layer.num_embeddings, generator=generator).to(**like)
         b = torch.zeros(layer.embedding_dim, rank, **like)
-        return EmbeddingDelta(a, b, alpha, root_scale)
+        return EmbeddingDelta(a, b, alpha, root_scale, layer.padding_idx)
     if isinstance(layer, nn.Conv1d | nn.Conv2d | nn.Conv3d):
         a = uniform(rank, layer.in_channels, *layer.kernel_size)
         ones = [1] * len(layer.kernel_size)

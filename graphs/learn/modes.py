@@ -9,32 +9,45 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from torch import nn
+from torch import Tensor, nn
 
 from graphs.learn.adapters import Adaptation, adapters_of, inject
 from graphs.live.block import Block
 from graphs.live.graph import Graph
-from graphs.live.weights import walk
+from graphs.live.weights import WRAPPED, walk
 from graphs.spec.document import GRAPH_TYPE
 from graphs.spec.patterns import matches, winner
 from graphs.spec.plan import Mode, Plan, Rule
 from graphs.spec.problems import DocumentError, Problem, near
 
 FROZEN = Rule(mode="frozen")
+Timeline = tuple[tuple[int, Rule | None], ...]  # from this step on: trains under the rule, or not
 
 
 @dataclass(frozen=True)
 class Place:
-    """One node with parameters of its own: a leaf, or a composite that has some beside its nodes."""
+    """One block with parameters of its own: a leaf, or a composite that has some beside its nodes.
 
-    path: str
+    A shared block has several paths and is one place; the first is where the document defines it.
+    """
+
+    paths: tuple[str, ...]
     type: str
     block: Block
+
+    @property
+    def path(self) -> str:
+        """Where the document defines it."""
+        return self.paths[0]
 
 
 @dataclass(frozen=True)
 class Trained:
-    """One row of the sheet: a parameter that will train, where, how much of it, and how."""
+    """One row of the sheet: a parameter that will train, where, how much of it, and how.
+
+    It moves in no step before `from_step` and in none from `until_step` on; mode and rates are those
+    of its first step.
+    """
 
     node: str
     parameter: str
@@ -49,7 +62,11 @@ class Trained:
 
 @dataclass
 class Modes:
-    """A plan resolved against a live graph. Made once; `apply` sets the graph to a step."""
+    """A plan resolved against a live graph. Made once; `apply` sets the graph to a step.
+
+    Raises: DocumentError for a rule that trains nothing or names a parameter that does not exist;
+    WorldloomError for adapters that fit nowhere.
+    """
 
     graph: Graph
     plan: Plan
@@ -58,11 +75,18 @@ class Modes:
 
     def __post_init__(self) -> None:
         self.places = list(places(self.graph))
-        self.names = {id(n.tensor): n.name for n in walk(self.graph, adapters=False)}
+        self.names = {id(n.tensor): n.name for n in walk(self.graph)}
+        self._inside = {
+            id(tensor): name for place in self.places for name, tensor in _named(place.block)
+        }
+        self._refuse_idle_rules()
+        ends = {s for r in self.plan.rules for s in (r.from_step, r.until_step) if s}
+        self.boundaries = sorted(s for s in ends if s < self.plan.steps)
+        self._rules = [(s, [self.rule(p, s) for p in self.places]) for s in (0, *self.boundaries)]
         adapting = [
-            (p.path, p.block, rule)
-            for p in self.places
-            for rule in self._rules_over_time(p)
+            (place.path, place.block, rule)
+            for number, place in enumerate(self.places)
+            for rule in dict.fromkeys(rules[number] for _, rules in self._rules)
             if rule.mode == "lora"
         ]
         if adapting:
@@ -70,121 +94,104 @@ class Modes:
         self.adapters = adapters_of(self.graph, self.variant)
         self.names.update({id(p): name for name, p in self.adapters.items()})
         self._adapter_ids = {id(p) for p in self.adapters.values()}
-        self._refuse_idle_patterns()
-        self.boundaries = sorted(
-            {s for r in self.plan.rules for s in (r.from_step, r.until_step) if s is not None}
-        )
+        for place in self.places:
+            if not isinstance(place.block, Graph):
+                found = adapters_of(place.block, self.variant)
+                self._inside.update({id(p): name for name, p in found.items()})
 
-    def parameters(self) -> dict[str, tuple[nn.Parameter, Rule]]:
-        """Every parameter that trains at any step, by name, with the rule of its first such step.
+    def rule(self, place: Place, step: int | None = None) -> Rule:
+        """The rule that holds for a place, FROZEN when none does."""
+        return winner(self.plan.rules, place.paths, place.type, step) or FROZEN
+
+    def parameters(self) -> dict[str, tuple[nn.Parameter, Timeline]]:
+        """Every parameter that trains at any step, by name, with its rules over time.
 
         In the order of the graph; a shared one once.
         """
-        found: dict[str, tuple[nn.Parameter, Rule]] = {}
-        for place in self.places:
-            for rule in self._rules_over_time(place):
-                for parameter in self._chosen(place, rule):
-                    found.setdefault(self.names[id(parameter)], (parameter, rule))
+        found: dict[str, tuple[nn.Parameter, Timeline]] = {}
+        for number, place in enumerate(self.places):
+            for parameter in own_parameters(place.block):
+                line = [
+                    (
+                        start,
+                        rules[number] if self._learns(rules[number], parameter) else None,
+                    )
+                    for start, rules in self._rules
+                ]
+                if any(rule for _, rule in line):
+                    found[self.names[id(parameter)]] = parameter, tuple(line)
         return found
 
     def apply(self, step: int) -> None:
         """Set gradients and modes for this step: frozen means no gradient, none left over, and eval."""
-        learning: set[int] = set()
-        modes: list[tuple[Place, Rule]] = []
-        for place in self.places:
-            rule = self.rule(place, step)
-            modes.append((place, rule))
-            learning.update(id(p) for p in self._chosen(place, rule))
+        rules = next(found for start, found in reversed(self._rules) if start <= step)
+        learning = {
+            id(p)
+            for place, rule in zip(self.places, rules, strict=True)
+            for p in own_parameters(place.block)
+            if self._learns(rule, p)
+        }
         for parameter in self.graph.parameters():
             learns = id(parameter) in learning
             parameter.requires_grad_(learns)
             if not learns:
                 parameter.grad = None
         self.graph.train()
-        for place, _ in modes:
-            place.block.train(
-                any(id(p) in learning for p in place.block.parameters()) or _stateless(place.block)
-            )
-        for place, rule in modes:
-            self._still(place, rule, learning)
-
-    def _still(self, place: Place, rule: Rule, learning: set[int]) -> None:
-        """Inside a node that learns only in part, what does not learn is in eval mode."""
-        if rule.mode not in ("lora", "partial") or isinstance(place.block, Graph):
-            return
-        for module in place.block.modules():
-            own = list(module.parameters())
-            if module is not place.block and own and not any(id(p) in learning for p in own):
-                module.eval()
-            elif rule.mode == "lora" and not own:
-                module.eval()  # dropout inside a frozen node is frozen too
-
-    def rule(self, place: Place, step: int | None = None) -> Rule:
-        """The rule that holds for a node, FROZEN when none does."""
-        return winner(self.plan.rules, place.path, place.type, step) or FROZEN
+        for place, rule in zip(self.places, rules, strict=True):
+            place.block.train(_awake(place.block, rule, learning))
+            if rule.mode in ("lora", "partial") and not isinstance(place.block, Graph):
+                _still(place.block, rule, learning)
 
     def explain(self) -> list[Trained]:
         """Exactly what will train: one row a parameter, in the order of the graph."""
-        shared: dict[int, list[str]] = {}
-        for place in self.places:
-            for parameter in own_parameters(place.block):
-                shared.setdefault(id(parameter), []).append(place.path)
+        held = {id(p): place for place in self.places for p in own_parameters(place.block)}
         rows = []
-        for name, (parameter, rule) in self.parameters().items():
-            node, *others = shared[id(parameter)]
+        for parameter, line in self.parameters().values():
+            node, *others = held[id(parameter)].paths
+            start, rule = next((s, r) for s, r in line if r)
+            last = max(n for n, (_, r) in enumerate(line) if r)
             rows.append(
                 Trained(
                     node,
-                    name.removeprefix(f"{node}."),
+                    self._inside[id(parameter)],
                     parameter.numel(),
                     rule.mode,
                     rate(self.plan, rule),
                     decay(self.plan, rule),
-                    rule.from_step,
-                    rule.until_step,
+                    start,
+                    line[last + 1][0] if last + 1 < len(line) else None,
                     tuple(others),
                 )
             )
         return rows
 
-    def _rules_over_time(self, place: Place) -> list[Rule]:
-        """Each rule that holds for a node at some step, in the order of time."""
-        steps = sorted({0} | {s for r in self.plan.rules for s in (r.from_step, r.until_step) if s})
-        found: list[Rule] = []
-        for step in steps:
-            rule = self.rule(place, step)
-            if rule not in found:
-                found.append(rule)
-        return found
+    def _learns(self, rule: Rule, parameter: nn.Parameter) -> bool:
+        inside = self._inside.get(id(parameter), "")  # none: another variant's adapter, which rests
+        adapter = id(parameter) in self._adapter_ids
+        if rule.mode == "frozen" or not inside or (rule.mode == "lora") != adapter:
+            return False
+        return rule.mode != "partial" or any(matches(p, inside) for p in rule.parameters)
 
-    def _chosen(self, place: Place, rule: Rule) -> Iterator[nn.Parameter]:
-        if rule.mode == "frozen":
-            return
-        for parameter in own_parameters(place.block):
-            adapter = id(parameter) in self._adapter_ids
-            name = self.names.get(id(parameter), "")
-            inside = name.removeprefix(f"{place.path}.")
-            if (rule.mode == "lora") != adapter or not name:
-                continue
-            if rule.mode == "partial" and not any(matches(p, inside) for p in rule.parameters):
-                continue
-            yield parameter
-
-    def _refuse_idle_patterns(self) -> None:
+    def _refuse_idle_rules(self) -> None:
         problems = []
         for number, rule in enumerate(self.plan.rules):
-            if rule.mode != "partial":
+            held = [p for p in self.places if winner([rule], p.paths, p.type)]
+            if rule.mode not in ("train", "partial") or not held:
                 continue
-            held = [p for p in self.places if winner([rule], p.path, p.type)]
             inside = [
-                self.names[id(q)].removeprefix(f"{p.path}.")
-                for p in held
-                for q in own_parameters(p.block)
-                if id(q) in self.names
+                self._inside[id(parameter)]
+                for place in held
+                for parameter in own_parameters(place.block)
+                if id(parameter) in self._inside
             ]
+            what = f"rule {number + 1} ({rule.mode} {rule.where!r})"
+            if not inside:
+                problems.append(Problem("plan", "rule", f"{what}: no parameters there"))
+                continue
             for pattern in rule.parameters:
                 if not any(matches(pattern, name) for name in inside):
-                    message = f"rule {number + 1} ({rule.mode} {rule.where!r}): no parameter {pattern!r}{near(pattern, inside)}"
+                    hint = near(pattern, inside)
+                    message = f"{what}: no parameter {pattern!r}{hint}"
                     problems.append(Problem("plan", "rule", message))
         if problems:
             raise DocumentError(problems)
@@ -192,10 +199,22 @@ class Modes:
 
 def places(graph: Graph) -> Iterator[Place]:
     """Every leaf, and every composite with parameters of its own, in the order of the graph."""
-    types = {path: node.type or GRAPH_TYPE for path, node in graph.spec.walk()}
+    types = {path: node.type for path, node in graph.spec.walk() if not node.tied_to}
+    paths: dict[Block, list[str]] = {}
     for path, block in graph.blocks():
         if not isinstance(block, Graph) or any(True for _ in block.parameters(recurse=False)):
-            yield Place(path, types.get(path, type(block).__name__), block)
+            paths.setdefault(block, []).append(path)
+    for block, found in paths.items():
+        found.sort(key=lambda path: path not in types)
+        yield Place(tuple(found), types.get(found[0]) or GRAPH_TYPE, block)
+
+
+def _named(block: Block) -> Iterator[tuple[str, Tensor]]:
+    """What a block itself holds without adapters, by its name inside the block."""
+    if isinstance(block, Graph):
+        yield from block.named_parameters(recurse=False)
+    else:
+        yield from ((named.name, named.tensor) for named in walk(block))
 
 
 def own_parameters(block: Block) -> Iterator[nn.Parameter]:
@@ -213,5 +232,24 @@ def decay(plan: Plan, rule: Rule) -> float:
     return plan.optimiser.weight_decay if rule.weight_decay is None else rule.weight_decay
 
 
-def _stateless(block: Block) -> bool:
-    return not any(True for _ in block.parameters())
+def _awake(block: Block, rule: Rule, learning: set[int]) -> bool:
+    """Whether a block is in training mode: it learns, or has nothing to learn where others do.
+
+    A block without parameters may still drop at random and keep running statistics.
+    """
+    own = [id(p) for p in block.parameters()]
+    return any(p in learning for p in own) or (not own and rule.mode in ("train", "partial"))
+
+
+def _still(block: Block, rule: Rule, learning: set[int]) -> None:
+    """Inside a block that learns only in part, what does not learn is in eval mode."""
+    wrappers = [m for m in block.modules() if hasattr(m, WRAPPED)]
+    added = {id(m) for w in wrappers for n, m in w.named_modules() if not n.startswith(WRAPPED)}
+    for module in block.modules():
+        own = [id(p) for p in module.parameters()]
+        if module is block or id(module) in added:
+            continue
+        if own and not any(p in learning for p in own):
+            module.eval()
+        elif rule.mode == "lora" and not own:
+            module.eval()  # dropout inside a frozen node is frozen too

@@ -6,21 +6,32 @@ torch keys the state by position; a name survives edits of the graph, and says i
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from graphs.learn.modes import decay, rate
+from graphs.learn.modes import Timeline, decay, rate
 from graphs.learn.schedule import factor
-from graphs.spec.plan import Plan, Rule, Schedule
+from graphs.spec.plan import Plan, Schedule
 from graphs.spec.problems import FileError, WorldloomError, near
 
-Parameters = Mapping[str, tuple[nn.Parameter, Rule]]
+Parameters = Mapping[str, tuple[nn.Parameter, Timeline]]
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How fast a group of parameters moves from a step on."""
+
+    start: int
+    lr: float
+    weight_decay: float
+    schedule: Schedule
 
 
 class Optimiser:
-    """One torch optimiser over named parameters, a group for each (rate, decay, schedule)."""
+    """One torch optimiser over named parameters, a group for each pace over time."""
 
     def __init__(self, plan: Plan, parameters: Parameters) -> None:
         """Make the groups in the order of the parameters.
@@ -29,31 +40,33 @@ class Optimiser:
         """
         self.plan = plan
         self.names = {id(p): name for name, (p, _) in parameters.items()}
-        grouped: dict[tuple[float, float, str], list[nn.Parameter]] = {}
-        self.schedules: list[Schedule] = []
-        for parameter, rule in parameters.values():
-            schedule = rule.schedule or plan.schedule
-            key = (rate(plan, rule), decay(plan, rule), schedule.model_dump_json())
-            if key not in grouped:
-                self.schedules.append(schedule)
-            grouped.setdefault(key, []).append(parameter)
-        self.peaks = [lr for lr, _, _ in grouped]
+        grouped: dict[tuple[Pace, ...], list[nn.Parameter]] = {}
+        for parameter, line in parameters.values():
+            grouped.setdefault(_paces(plan, line), []).append(parameter)
+        self.paces = list(grouped)
         groups = [
-            {"params": ps, "lr": lr, "weight_decay": wd} for (lr, wd, _), ps in grouped.items()
+            {"params": held, "lr": paces[0].lr, "weight_decay": paces[0].weight_decay}
+            for paces, held in grouped.items()
         ]
-        self.torch = _make(plan.optimiser.name, groups, dict(plan.optimiser.options))
+        self.torch = _make(plan, groups)
+        if any(pace.weight_decay for paces in self.paces for pace in paces):
+            _refuse_decay(plan, self.torch)
 
     def at(self, step: int) -> float:
-        """Set every group's rate for this step; the first group's rate."""
-        for group, peak, schedule in zip(
-            self.torch.param_groups, self.peaks, self.schedules, strict=True
-        ):
-            group["lr"] = peak * factor(schedule, step, self.plan.steps)
+        """Set every group's rate and decay for this step; the first group's rate."""
+        for group, paces in zip(self.torch.param_groups, self.paces, strict=True):
+            pace = next((p for p in reversed(paces) if p.start <= step), paces[0])
+            group["lr"] = pace.lr * factor(pace.schedule, step, self.plan.steps)
+            group["weight_decay"] = pace.weight_decay
         return float(self.torch.param_groups[0]["lr"])
 
     def step(self) -> None:
         """Move every parameter that has a gradient, then drop the gradients."""
         self.torch.step()
+        self.drop_gradients()
+
+    def drop_gradients(self) -> None:
+        """No parameter has a gradient, not even zero: a zero one still moves it by its momentum."""
         self.torch.zero_grad(set_to_none=True)
 
     def state(self) -> dict[str, Tensor]:
@@ -73,46 +86,87 @@ class Optimiser:
                     )
         return found
 
+    def refuse(self, tensors: Mapping[str, Tensor]) -> None:
+        """Raises: FileError when a state is not one of these parameters."""
+        known = set(self.names.values())
+        for key in tensors:
+            name = key.partition("|")[0]
+            if name not in known:
+                hint = near(name, known)
+                raise FileError(f"optimiser state for {name!r}, which does not train here{hint}")
+
     def load(self, tensors: Mapping[str, Tensor]) -> None:
         """Take the state back. Raises: FileError when a name is not one of these parameters."""
-        known = {
-            name: p
-            for g in self.torch.param_groups
-            for p in g["params"]
-            for name in [self.names[id(p)]]
+        self.refuse(tensors)
+        places = {
+            self.names[id(p)]: (p, group)
+            for group in self.torch.param_groups
+            for p in group["params"]
         }
-        fresh: dict[nn.Parameter, dict[str, Any]] = {}
+        fresh: dict[Tensor, dict[str, Any]] = {}
         for key, value in tensors.items():
             name, entry, *number = key.split("|")
-            if name not in known:
-                raise FileError(
-                    f"optimiser state for {name!r}, which does not train here{near(name, known)}"
-                )
-            parameter = known[name]
+            parameter, group = places[name]
             whole = value.item() if number else value.clone()
             if number and float(whole).is_integer():
                 whole = int(whole)
-            if isinstance(whole, Tensor) and whole.dim():
+            moves = group.get("capturable") or group.get("fused")  # else counters stay on the CPU
+            if isinstance(whole, Tensor) and (whole.dim() or moves):
                 whole = whole.to(parameter.device)
             fresh.setdefault(parameter, {})[entry] = whole
         self.torch.state.clear()
         self.torch.state.update(fresh)
 
 
-def _make(
-    name: str, groups: list[dict[str, Any]], options: dict[str, Any]
-) -> torch.optim.Optimizer:
+def optimiser_class(plan: Plan) -> type[torch.optim.Optimizer]:
+    """The class that a plan names.
+
+    Raises: WorldloomError when torch has none of that name, or options say what the plan says.
+    """
+    name = plan.optimiser.name
     known = {
         n: c
         for n, c in vars(torch.optim).items()
-        if isinstance(c, type)
-        and issubclass(c, torch.optim.Optimizer)
-        and c is not torch.optim.Optimizer
+        if isinstance(c, type) and issubclass(c, torch.optim.Optimizer) and n != "Optimizer"
     }
-    if name not in known or name == "LBFGS":
-        why = "LBFGS calls the loss itself, which a loop of steps cannot" if name == "LBFGS" else ""
-        raise WorldloomError(why or f"torch.optim has no {name!r}{near(name, known)}")
+    if name == "LBFGS":
+        raise WorldloomError("LBFGS calls the loss itself, which a loop of steps cannot")
+    if name not in known:
+        raise WorldloomError(f"torch.optim has no {name!r}{near(name, known)}")
+    for option in ("lr", "weight_decay", "params"):
+        if option in plan.optimiser.options:
+            raise WorldloomError(
+                f"optimiser.options: {option!r} is none; lr and weight_decay stand beside the options"
+            )
+    return known[name]
+
+
+def _paces(plan: Plan, line: Timeline) -> tuple[Pace, ...]:
+    found: list[Pace] = []
+    for start, rule in line:
+        if rule is None:
+            continue
+        pace = Pace(start, rate(plan, rule), decay(plan, rule), rule.schedule or plan.schedule)
+        if not found or (pace.lr, pace.weight_decay, pace.schedule) != (
+            found[-1].lr,
+            found[-1].weight_decay,
+            found[-1].schedule,
+        ):
+            found.append(pace)
+    return tuple(found)
+
+
+def _make(plan: Plan, groups: list[dict[str, Any]]) -> torch.optim.Optimizer:
     try:
-        return known[name](groups, **options)
+        return optimiser_class(plan)(groups, **plan.optimiser.options)
     except (TypeError, ValueError) as error:
-        raise WorldloomError(f"optimiser {name}: {error}; check plan.optimiser.options") from error
+        raise WorldloomError(
+            f"optimiser {plan.optimiser.name}: {error}; check plan.optimiser.options"
+        ) from error
+
+
+def _refuse_decay(plan: Plan, made: torch.optim.Optimizer) -> None:
+    if "weight_decay" not in made.defaults:
+        raise WorldloomError(
+            f"optimiser {plan.optimiser.name} takes no weight decay; set weight_decay to 0"
+        )

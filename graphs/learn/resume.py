@@ -7,6 +7,8 @@ step and need no saving.
 
 from __future__ import annotations
 
+import hashlib
+import json
 import platform
 import warnings
 from dataclasses import asdict
@@ -16,8 +18,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from graphs.learn.adapters import load_adapters
+from graphs.learn.adapters import load_adapters, refuse_adapters
 from graphs.learn.training import State, Training
+from graphs.live.graph import Graph
 from graphs.live.weights import base_tensors, load_tensors
 from graphs.spec.plan import Plan
 from graphs.spec.problems import FileError
@@ -45,6 +48,7 @@ def save(training: Training, folder: Path, reason: str = "auto") -> Path:
         "plan": training.plan.model_dump(mode="json"),
         "variant": training.modes.variant,
         "base": content_hash(base) if light else "",
+        "document": document_hash(training.graph),
         "environment": environment(training.device),
     }
     return write_checkpoint(folder, training.state.step, parts, state, reason)
@@ -56,7 +60,8 @@ def restore(training: Training, checkpoint: Checkpoint) -> None:
     Raises: FileError when plan, base or weights are not those that were saved; nothing is restored.
     """
     where, saved = step_folder(checkpoint.step), checkpoint.state
-    _same_plan(training.plan, Plan.model_validate(saved["plan"]), where)
+    then = Plan.model_validate(saved["plan"])
+    _same_plan(training.plan, then, where)
     if saved["base"] and saved["base"] != content_hash(base_tensors(training.graph)):
         raise FileError(
             f"{where}: its adapters were trained on another base; expected weights with hash "
@@ -65,18 +70,22 @@ def restore(training: Training, checkpoint: Checkpoint) -> None:
     parts = checkpoint.parts
     if training.average and set(parts["average"]) != set(training.average.tensors):
         raise FileError(f"{where}: its average holds other weights than this plan trains")
+    training.optimiser.refuse(parts["optimiser"])
     take_weights(training, checkpoint)
     training.optimiser.load(parts["optimiser"])
     if training.average:
         for name, tensor in parts["average"].items():
             training.average.tensors[name].copy_(tensor)
     training.state = State(**saved["state"])
-    if training.state.step < training.plan.steps and "improved" not in training.state.stopped:
-        training.state.stopped = ""
+    _judge_again(training, then)
     torch.set_rng_state(parts["generators"]["cpu"])
     for number in range(torch.cuda.device_count()):
         if (state := parts["generators"].get(f"cuda{number}")) is not None:
             torch.cuda.set_rng_state(state, number)
+    if saved["document"] != document_hash(training.graph):
+        warnings.warn(
+            f"{where}: blocks, settings or wires of the document have changed since", stacklevel=2
+        )
     _warn_of_changes(saved["environment"], environment(training.device))
     training.modes.apply(training.state.step)
 
@@ -87,10 +96,11 @@ def take_weights(training: Training, checkpoint: Checkpoint, averaged: bool = Fa
     Raises: FileError when they do not fit; nothing is loaded then.
     """
     where, parts = step_folder(checkpoint.step), checkpoint.parts
+    adapters, variant = dict(parts["adapters"]), training.modes.variant
+    refuse_adapters(training.graph, adapters, variant, where)
     if parts["weights"]:
         load_tensors(training.graph, parts["weights"], where)
-    if parts["adapters"]:
-        load_adapters(training.graph, dict(parts["adapters"]), training.modes.variant, where)
+    load_adapters(training.graph, adapters, variant, where)
     if averaged:
         with torch.no_grad():
             for name, tensor in parts["average"].items():
@@ -100,6 +110,14 @@ def take_weights(training: Training, checkpoint: Checkpoint, averaged: bool = Fa
 def only_adapters(training: Training) -> bool:
     """Whether every parameter that trains is an adapter's, so that the base cannot change."""
     return set(training.trained) <= set(training.modes.adapters)
+
+
+def document_hash(graph: Graph) -> str:
+    """A hash of what the graph computes: its blocks, their settings and the wires."""
+    bodies = [("", graph.spec), *((p, n.body) for p, n in graph.spec.walk() if n.body)]
+    said = [(p, n.type, n.tied_to, n.config) for p, n in graph.spec.walk()]
+    wires = [(path, *map(str, body.wires), str(body.inputs)) for path, body in bodies]
+    return hashlib.sha256(json.dumps([said, wires], sort_keys=True).encode()).hexdigest()
 
 
 def environment(device: str) -> dict[str, Any]:
@@ -121,16 +139,21 @@ def _generators() -> dict[str, Tensor]:
 
 
 def _same_plan(now: Plan, then: Plan, where: str) -> None:
-    changed = [
-        name
-        for name in Plan.model_fields
-        if name not in MAY_CHANGE and getattr(now, name) != getattr(then, name)
-    ]
+    new, old = now.model_dump(mode="json"), then.model_dump(mode="json")  # as files hold them
+    changed = [name for name in new if name not in MAY_CHANGE and new[name] != old[name]]
     if changed:
         raise FileError(
             f"{where}: the plan differs from the one it was saved under in {', '.join(changed)}; "
             "resume under the same plan, or start a new training from the saved weights"
         )
+
+
+def _judge_again(training: Training, then: Plan) -> None:
+    """Early stopping by the plan as it is now; another figure to watch has no best value yet."""
+    now, state = training.plan.stopping, training.state
+    if (now.watch, now.best) != (then.stopping.watch, then.stopping.best):
+        state.best, state.best_step, state.bad = None, 0, 0
+    state.stopped = training.impatience()
 
 
 def _warn_of_changes(then: dict[str, Any], now: dict[str, Any]) -> None:

@@ -18,16 +18,18 @@ from torch import Tensor, nn
 
 from graphs.learn.average import Average
 from graphs.learn.modes import Modes, Trained, places
-from graphs.learn.optimiser import Optimiser
+from graphs.learn.optimiser import Optimiser, optimiser_class
+from graphs.live.block import Block
 from graphs.live.cache import CachedProgram, OutputCache
 from graphs.live.context import Run
 from graphs.live.execute import to_device
 from graphs.live.graph import Graph
 from graphs.live.program import Program
 from graphs.live.source import Source
+from graphs.spec.document import GRAPH_TYPE
 from graphs.spec.patterns import reach, unmatched
 from graphs.spec.plan import Plan
-from graphs.spec.problems import DocumentError, Problem, RunError, WorldloomError, near
+from graphs.spec.problems import DocumentError, Problem, WorldloomError, near
 
 Batches = Callable[[int], Mapping[str, Any]]
 
@@ -93,8 +95,9 @@ class Training:
         """
         self.graph, self.plan, self.device = graph.to(device), plan, device
         self.batches, self.held_out = batches, held_out
-        self._refuse(graph, plan)
-        self._mark_recomputed()
+        _refuse(graph, plan)
+        optimiser_class(plan)  # before anything is changed
+        _mark_recomputed(graph, plan)
         self.modes = Modes(graph, plan, variant)
         trained = self.modes.parameters()
         if not trained:
@@ -119,6 +122,7 @@ class Training:
         Raises: WorldloomError when a loss is not finite; the weights are those before the step.
         """
         self.modes.apply(self.state.step)
+        self._cached = None  # somebody may have loaded weights since
         while self.state.step < self.plan.steps and not self.state.stopped:
             yield self._step()
 
@@ -127,6 +131,7 @@ class Training:
         if state.step in self.modes.boundaries:
             self.modes.apply(state.step)
             self._cached = None
+        self.optimiser.drop_gradients()  # of whoever was here before, a step that failed included
         lr = self.optimiser.at(state.step)
         parts: dict[str, Tensor] = {}
         rows = 0
@@ -134,12 +139,13 @@ class Training:
             losses, count = self._losses(state.step * plan.accumulate + micro)
             total = _sum(losses) / plan.accumulate if plan.accumulate > 1 else _sum(losses)
             if not total.requires_grad:
+                now = sum(p.requires_grad for p in self.trained.values())
                 raise WorldloomError(
                     f"step {state.step}: no loss depends on anything that trains; the losses are "
-                    f"{', '.join(losses)} and {len(self.trained)} parameters should train"
+                    f"{', '.join(losses)} and {now} parameters train at this step"
                 )
             if not math.isfinite(total.item()):
-                self.optimiser.torch.zero_grad(set_to_none=True)
+                self.optimiser.drop_gradients()
                 raise WorldloomError(
                     f"step {state.step}: the loss is {total.item()} ({_figures(losses)}); "
                     "lower the learning rate or clip gradients; the weights are those before this step"
@@ -149,9 +155,7 @@ class Training:
                 part = value.detach() / plan.accumulate
                 parts[name] = parts[name] + part if name in parts else part
             rows += count
-        norm = None
-        if plan.clip_norm is not None:
-            norm = nn.utils.clip_grad_norm_(self.trained.values(), plan.clip_norm)
+        norm = self._clip()
         self.optimiser.step()
         if self.average:
             self.average.update(state.step)
@@ -161,6 +165,18 @@ class Training:
         seconds = time.perf_counter() - start
         state.seconds += seconds
         return StepDone(state.step, parts, lr, norm, seconds, rows, found, best)
+
+    def _clip(self) -> Tensor | None:
+        if self.plan.clip_norm is None:
+            return None
+        norm = nn.utils.clip_grad_norm_(self.trained.values(), self.plan.clip_norm)
+        if not math.isfinite(norm.item()):
+            self.optimiser.drop_gradients()
+            raise WorldloomError(
+                f"step {self.state.step}: the gradients' norm is {norm.item()}, though the loss is "
+                "finite; look for a root or a division at 0; the weights are those before this step"
+            )
+        return norm
 
     def _losses(self, position: int) -> tuple[dict[str, Tensor], int]:
         plan = self.plan
@@ -183,15 +199,11 @@ class Training:
                 values = self._cached(given, run)
             else:
                 values = program(given, run)
-        losses = {}
+        losses: dict[str, Tensor] = {}
         for loss in plan.losses:
-            value = values[loss.port]
-            if not isinstance(value, Tensor) or value.numel() != 1:
-                got = tuple(value.shape) if isinstance(value, Tensor) else type(value).__name__
-                raise WorldloomError(f"loss {loss.port!r}: expected one number, got {got}")
-            losses[loss.port] = (
-                value.reshape(()) * loss.weight if loss.weight != 1 else value.reshape(())
-            )
+            value = _scalar(loss.port, values[loss.port])
+            part = value * loss.weight if loss.weight != 1 else value
+            losses[loss.port] = losses[loss.port] + part if loss.port in losses else part
         return losses, _rows(given) or plan.data.batch
 
     def validate(self) -> dict[str, float]:
@@ -210,7 +222,7 @@ class Training:
             with torch.no_grad(), self._casting(), self.average or nullcontext():
                 for values, count in self._held_out(tuple(ports.values())):
                     for name, port in ports.items():
-                        sums[name] += float(values[port]) * count
+                        sums[name] += _figure(port, values[port]) * count
                     rows += count
         finally:
             for module, mode in training:
@@ -244,19 +256,24 @@ class Training:
         if plan.validation is None or (state.step % plan.validation.every and not last):
             return None, False
         found = self.validate()
-        state.history.append({"step": float(state.step), **found})
-        figure = found[plan.stopping.watch]
+        finite = {name: figure for name, figure in found.items() if math.isfinite(figure)}
+        state.history.append({"step": float(state.step), **finite})
+        figure = finite.get(plan.stopping.watch)
         sign = 1 if plan.stopping.best == "min" else -1
-        if state.best is None or sign * figure < sign * state.best:
+        if figure is not None and (state.best is None or sign * figure < sign * state.best):
             state.best, state.best_step, state.bad = figure, state.step, 0
             return found, True
         state.bad += 1
-        if plan.stopping.patience is not None and state.bad >= plan.stopping.patience:
-            state.stopped = (
-                f"{plan.stopping.watch} has not improved on {state.best:.6g} "
-                f"for {state.bad} validations"
-            )
+        state.stopped = self.impatience()
         return found, False
+
+    def impatience(self) -> str:
+        """Why the plan's early stopping ends the training now, "" when it does not."""
+        stopping, state = self.plan.stopping, self.state
+        if stopping.patience is None or state.bad < stopping.patience:
+            return ""
+        best = "any finite value" if state.best is None else f"{state.best:.6g}"
+        return f"{stopping.watch} has not improved on {best} for {state.bad} validations"
 
     def _program(self, ports: tuple[str, ...], given: Mapping[str, Any]) -> Program:
         key = (*ports, "|", *given)
@@ -272,35 +289,41 @@ class Training:
             return nullcontext()
         return torch.autocast(torch.device(self.device).type, getattr(torch, self.plan.precision))
 
-    def _mark_recomputed(self) -> None:
-        paths = dict(self.graph.blocks())
-        for pattern in self.plan.recompute:
-            found = [b for path, b in paths.items() if reach(pattern, path) == path.count(".") + 1]
-            if not found:
-                message = f"recompute: no node {pattern!r}{near(pattern, paths)}"
-                raise DocumentError([Problem("plan", "rule", message)])
-            for block in found:
-                block.recompute = True
-        self.graph.forget_programs()
 
-    @staticmethod
-    def _refuse(graph: Graph, plan: Plan) -> None:
-        if not plan.losses:
-            raise DocumentError(
-                [Problem("plan", "no-loss", "has no loss; name a scalar port to make small")]
+def _mark_recomputed(graph: Graph, plan: Plan) -> None:
+    blocks = list(graph.blocks())
+    marked: set[Block] = set()
+    for pattern in plan.recompute:
+        found = {b for path, b in blocks if reach(pattern, path) == path.count(".") + 1}
+        if not found:
+            message = f"recompute: no node {pattern!r}{near(pattern, dict(blocks))}"
+            raise DocumentError([Problem("plan", "rule", message)])
+        marked |= found
+    for _, block in blocks:
+        block.recompute = block in marked
+    graph.forget_programs()
+
+
+def _refuse(graph: Graph, plan: Plan) -> None:
+    found = []
+    if not plan.losses:
+        found.append(Problem("plan", "no-loss", "has no loss; name a scalar port to make small"))
+    types = {path: place.type for place in places(graph) for path in place.paths}
+    nodes = dict.fromkeys(dict(graph.blocks()), GRAPH_TYPE) | types
+    found += [Problem("plan", "rule", message) for _, message in unmatched(plan.rules, nodes)]
+    watched = plan.stopping.watch
+    if plan.validation:
+        measured = ["loss", *(loss.port for loss in plan.losses), *plan.validation.ports]
+        if watched not in measured:
+            message = (
+                f"watches {watched!r}, which validation does not measure{near(watched, measured)}"
             )
-        paths = dict(graph.blocks())
-        nodes = dict.fromkeys(paths, "") | {p.path: p.type for p in places(graph)}
-        idle = [
-            Problem(
-                "plan",
-                "rule",
-                f"rule {n + 1} ({r.mode} {r.where!r}) reaches no node{near(r.where, paths)}",
-            )
-            for n, r in unmatched(plan.rules, nodes)
-        ]
-        if idle:
-            raise DocumentError(idle)
+            found.append(Problem("plan", "stopping", message))
+    elif plan.stopping.patience is not None:
+        message = "patience counts validations; the plan has no validation"
+        found.append(Problem("plan", "stopping", message))
+    if found:
+        raise DocumentError(found)
 
 
 def frozen_steps(program: Program) -> set[str]:
@@ -315,6 +338,22 @@ def frozen_steps(program: Program) -> set[str]:
         else:
             frozen.add(step.path)
     return frozen
+
+
+def _scalar(port: str, value: Any) -> Tensor:
+    if not isinstance(value, Tensor) or value.numel() != 1:
+        got = tuple(value.shape) if isinstance(value, Tensor) else type(value).__name__
+        raise WorldloomError(f"loss {port!r}: expected one number, got {got}")
+    return value.reshape(())
+
+
+def _figure(port: str, value: Any) -> float:
+    if isinstance(value, Tensor) and value.numel() == 1:
+        return float(value)
+    if isinstance(value, int | float):
+        return float(value)
+    got = tuple(value.shape) if isinstance(value, Tensor) else type(value).__name__
+    raise WorldloomError(f"validation port {port!r}: expected one number, got {got}")
 
 
 def _sum(losses: Mapping[str, Tensor]) -> Tensor:

@@ -10,6 +10,7 @@ import inspect
 import types
 from collections.abc import Mapping
 from functools import cache
+from itertools import takewhile
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -44,12 +45,13 @@ class Block(nn.Module):
     draws: Literal["never", "training", "always"] = "never"  # from torch's global generator
     stops_gradient: ClassVar[bool] = False  # nothing upstream learns through its outputs
     hidden: ClassVar[bool] = False  # a base class, not a block of its own
+    recompute: bool = False  # in backward, instead of keeping activations; a training sets it
 
     @classmethod
     @cache
     def config_model(cls) -> type[BaseModel]:
         """A pydantic model of `__init__`: validation, defaults, JSON schema for forms."""
-        hints = get_type_hints(cls.__init__, include_extras=True)
+        hints = _hints(cls, "__init__")
         fields: dict[str, Any] = {
             p.name: (hints[p.name], ... if p.default is p.empty else p.default)
             for p in _parameters(cls.__init__)
@@ -62,8 +64,8 @@ class Block(nn.Module):
     @cache
     def signature_ports(cls) -> Ports:
         """Ports read from `forward`."""
-        hints = get_type_hints(cls.forward, include_extras=True)
-        result = hints.pop("return")
+        hints = _hints(cls, "forward")
+        result = hints["return"]
         inputs = {
             p.name: port_type(p.name, hints[p.name], p.default is p.empty)
             for p in _parameters(cls.forward)
@@ -86,6 +88,17 @@ class Block(nn.Module):
         """The name of the `forward` parameter that takes the Run, "" when there is none."""
         hints = get_type_hints(cls.forward)
         return next((p.name for p in _parameters(cls.forward) if _is_run(hints[p.name])), "")
+
+    @classmethod
+    @cache
+    def positional_ports(cls) -> tuple[str, ...]:
+        """The inputs that `forward` takes by position: those before its first other parameter."""
+        hints = get_type_hints(cls.forward)
+        ordinary = inspect.Parameter.POSITIONAL_OR_KEYWORD
+        first = takewhile(
+            lambda p: p.kind is ordinary and not _is_run(hints[p.name]), _parameters(cls.forward)
+        )
+        return tuple(p.name for p in first)
 
     def ports(self) -> Ports:
         """Inputs and outputs by name. A composite answers from its body instead."""
@@ -122,6 +135,21 @@ def port_type(name: str, hint: Any, required: bool = True) -> PortType:
     plain = hint if isinstance(hint, type) else Any
     kind = "any" if plain is Any or plain is object else KINDS.get(plain, plain.__name__.lower())
     return PortType(name=name, kind=kind, dims=dims, required=required, many=many)
+
+
+def _hints(cls: type[Block], method: str) -> dict[str, Any]:
+    """The annotations of a method. Raises: TypeError naming the parameters that have none."""
+    function = getattr(cls, method)
+    hints = get_type_hints(function, include_extras=True)
+    bare = [p.name for p in _parameters(function) if p.name not in hints]
+    if method == "forward" and "return" not in hints:
+        bare.append("its result")
+    if bare:
+        raise TypeError(
+            f"{cls.__module__}.{cls.__qualname__}.{method}: annotate {', '.join(bare)}; "
+            "annotations are a block's config and ports"
+        )
+    return hints
 
 
 def _without_none(hint: Any) -> Any:

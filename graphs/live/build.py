@@ -12,18 +12,19 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import torch
-from pydantic import ValidationError
 from torch import Tensor
 
 from graphs.live.block import Block, Ports
-from graphs.live.context import Run
-from graphs.live.graph import Body, Graph
+from graphs.live.context import Run, seeded
+from graphs.live.graph import Body, Graph, exposed
 from graphs.live.registry import Registry
+from graphs.live.world import World
 from graphs.spec.catalogue import Catalogue
 from graphs.spec.check import check
 from graphs.spec.definitions import expand
 from graphs.spec.document import GRAPH_TYPE, Document, GraphSpec, NodeSpec, join, node_at
 from graphs.spec.identity import identities
+from graphs.spec.levels import LEVELS
 from graphs.spec.problems import DocumentError, Problem
 
 
@@ -88,12 +89,21 @@ class _Unbuilt(Block):
 
     hidden = True
 
-    def __init__(self, cls: type[Block]) -> None:
+    def __init__(self, ports: Ports) -> None:
         super().__init__()
-        self.cls = cls
+        self._ports = ports
 
     def ports(self) -> Ports:
-        return self.cls.signature_ports()
+        return self._ports
+
+
+def _composite(cls: type[Block], body: Body, config: Mapping[str, Any]) -> Graph:
+    """A body's live block; a level that turns stages around a state is a World."""
+    if cls is Graph and LEVELS[body.spec.level].cycle:
+        return World(body)
+    if not issubclass(cls, Graph):
+        raise TypeError(f"{cls.__name__} takes no body")
+    return cls(body, **config)
 
 
 class _Builder:
@@ -102,17 +112,16 @@ class _Builder:
         self.run = Run(seed=seed)
         self.names = identities(root)
         self.built: dict[str, Block] = {}
+        self.fresh: list[tuple[str, str, Mapping[str, Any], Block]] = []
         self.problems: list[Problem] = []
 
     def root(self) -> Graph:
-        state = torch.get_rng_state()
-        try:
-            body = self.body(self.spec, "")
-        finally:
-            torch.set_rng_state(state)
+        body = self.body(self.spec, "")
         if self.problems:
             raise DocumentError(self.problems)
-        return Graph(body)
+        for made in self.fresh:
+            self.attic.keep(*made)
+        return _composite(Graph, body, {})
 
     def body(self, spec: GraphSpec, path: str) -> Body:
         return Body(spec, {n: self.block(join(path, n), node) for n, node in spec.nodes.items()})
@@ -130,12 +139,15 @@ class _Builder:
         known = None if body else self.attic.same(identity, kind, node.config)
         if known is not None:
             return known
-        torch.manual_seed(self.run.key(identity))
         try:
-            block = cls(*body, **dict(cls.config_model()(**node.config)))
-        except (ValidationError, ValueError, TypeError) as error:
-            self.problems.append(Problem(path, "config", str(error)))
-            return _Unbuilt(cls)
+            with seeded(self.run.key(identity), torch.get_default_device()):
+                config = dict(cls.config_model()(**node.config))
+                block = _composite(cls, *body, config) if body else cls(**config)
+        except Exception as error:  # border: somebody else's block must not hide other problems
+            expected = isinstance(error, ValueError | TypeError)
+            message = str(error) if expected else f"{type(error).__name__}: {error}"
+            self.problems.append(Problem(path, "config", message))
+            return _Unbuilt(exposed(body[0], cls) if body else cls.signature_ports())
         if not body:
-            self.attic.keep(identity, kind, node.config, block)
+            self.fresh.append((identity, kind, node.config, block))
         return block

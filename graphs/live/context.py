@@ -10,11 +10,17 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
+
+from graphs.spec.document import join
+
+if TYPE_CHECKING:
+    from graphs.live.program import Observer
 
 
 @dataclass(frozen=True)
@@ -23,7 +29,7 @@ class Run:
 
     `position` counts batches from the start of training; `split` and `batch` say which rows a source
     gives; `path` is where in the world the caller stands; `output` is the directory inside which
-    writers write.
+    writers write. An `observer` is told of every node at every depth.
     """
 
     seed: int = 0
@@ -35,10 +41,20 @@ class Run:
     device: str = "cpu"
     regroup: bool = True
     output: str = "."
+    observer: Observer | None = field(default=None, repr=False, compare=False)
 
     def at(self, name: str) -> Run:
         """The same run, seen from inside the node or iteration `name`."""
-        return replace(self, path=f"{self.path}.{name}" if self.path else name)
+        return replace(self, path=join(self.path, name))
+
+    @property
+    def place(self) -> str:
+        """The path in the document: without the numbers of iterations, which no node is called.
+
+        >>> Run(path="sampler.3.solver").place
+        'sampler.solver'
+        """
+        return ".".join(name for name in self.path.split(".") if not name.isdigit())
 
     def rows(self, count: int) -> Tensor:
         """Which of `count` rows this batch holds.
@@ -59,11 +75,12 @@ class Run:
             batches = -(-count // self.batch)
             epoch, offset = divmod(self.position, batches)
             which = int(permutation(self.seed, epoch + 1, batches)[offset])
-            return permutation(self.seed, 0, count)[which * self.batch : (which + 1) * self.batch]
+            rows = permutation(self.seed, 0, count)
+            return rows[which * self.batch : (which + 1) * self.batch].clone()
         start = self.position * self.batch
         if not self.shuffle:
             start %= -(-count // self.batch) * self.batch
-            return torch.arange(start, min(start + self.batch, count))
+            return torch.arange(start, min(start + self.batch, count), device="cpu")
         parts, need = [], self.batch
         while need:
             epoch, offset = divmod(start, count)
@@ -79,14 +96,36 @@ class Run:
     @contextmanager
     def stream(self, name: str) -> Iterator[None]:
         """Torch's global generators stand at this node's own stream inside, as before afterwards."""
-        with torch.random.fork_rng():
-            torch.manual_seed(self.key(name))
+        with seeded(self.key(name), torch.device(self.device)):
             yield
 
     def key(self, name: str = "") -> int:
         """The seed of a stream: 63 bits of blake2b over (seed, path, position)."""
-        text = f"{self.seed}/{self.path}.{name}/{self.position}"
-        return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest()) >> 1
+        return _hash(f"{self.seed}/{join(self.path, name)}/{self.position}")
+
+
+@contextmanager
+def seeded(key: int, device: torch.device) -> Iterator[None]:
+    """The global generators of the CPU and of `device` start at `key` inside, as before afterwards.
+
+    A GPU in use counts even when `device` is the CPU. Not torch.manual_seed, which would also move
+    the generators of every other device.
+    """
+    generators = [torch.default_generator]
+    if device.type == "cuda" or torch.cuda.is_initialized():  # type: ignore[no-untyped-call]
+        torch.cuda.init()  # type: ignore[no-untyped-call]
+        index = torch.cuda.current_device() if device.index is None else device.index
+        generators.append(torch.cuda.default_generators[index])
+    elif device.type == "mps":
+        generators.append(torch.mps._get_default_mps_generator())
+    states = [generator.get_state() for generator in generators]
+    try:
+        for generator in generators:
+            generator.manual_seed(key)
+        yield
+    finally:
+        for generator, state in zip(generators, states, strict=True):
+            generator.set_state(state)
 
 
 @lru_cache(maxsize=64)
@@ -95,6 +134,9 @@ def permutation(seed: int, epoch: int, count: int) -> Tensor:
 
     Shapes: out (count,) int64.
     """
-    text = f"rows/{seed}/{epoch}/{count}"
-    key = int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest()) >> 1
-    return torch.randperm(count, generator=torch.Generator().manual_seed(key))
+    stream = torch.Generator().manual_seed(_hash(f"rows/{seed}/{epoch}/{count}"))
+    return torch.randperm(count, generator=stream, device="cpu")
+
+
+def _hash(text: str) -> int:
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest()) >> 1

@@ -1,7 +1,12 @@
-"""Control flow: composites with their own way of running the body; the scheduler never learns of it."""
+"""Control flow: composites with their own way of running the body; the scheduler never learns of it.
+
+Their settings are private attributes, so that a node inside may be called "scale".
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -17,25 +22,26 @@ from graphs.spec.catalogue import PortType
 class Repeat(Graph):
     """Run the body again and again: denoising, recurrence, rollouts.
 
-    An output with the name of an input is fed back into it; every other input stays as given.
+    An output with the name of an input is fed back into it, also where the first turn had none;
+    every other input stays as given.
 
     Shapes: those of the body; a fed-back port keeps its shape.
     """
 
-    straight = False
     control = "repeat"
 
     def __init__(self, body: Body, times: PositiveInt = 1) -> None:
         """`times` is how often the body runs."""
         super().__init__(body)
-        self.times = times
+        self._times = times
 
     def forward(self, *, run: Run | None = None, **given: Any) -> dict[str, Any]:
         """The last turn's outputs."""
         result: dict[str, Any] = {}
-        for turn in range(self.times):
+        inputs = self.spec.inputs
+        for turn in range(self._times):
             result = super().forward(run=run.at(str(turn)) if run else None, **given)
-            given = given | {name: result[name] for name in result.keys() & given.keys()}
+            given = given | {name: value for name, value in result.items() if name in inputs}
         return result
 
 
@@ -48,30 +54,46 @@ class Choose(Graph):
     Shapes: which () integer; the rest those of the branches.
     """
 
-    straight = False
     control = "choose"
 
     @classmethod
-    def signature_ports(cls) -> Ports:
+    def signature_ports(cls) -> Ports:  # type: ignore[override]
         """The branches' ports and `which`."""
         return {"which": PortType(name="which", kind="any", dims="")}, {}
 
+    def __init__(self, body: Body) -> None:
+        """Raises: ValueError when a branch lacks the port of an exposed output."""
+        super().__init__(body)
+        for outer, pin in body.spec.outputs.items():
+            for name in sorted(body.spec.nodes):
+                if pin.port not in (known := self.child(name).ports()[1]):
+                    raise ValueError(
+                        f"output {outer!r}: every branch needs an output {pin.port!r}, "
+                        f"but {name!r} gives {', '.join(known) or 'nothing'}"
+                    )
+
     def forward(self, *, run: Run | None = None, **given: Any) -> dict[str, Any]:
         """The chosen branch's outputs; the others do not run."""
-        which = given.pop("which")
-        number = int(which.item() if isinstance(which, Tensor) else which)
-        names = sorted(self.spec.nodes)
-        if not 0 <= number < len(names):
-            raise ValueError(
-                f"port 'which': expected 0 to {len(names) - 1} ({', '.join(names)}), got {number}"
-            )
-        branch = names[number]
+        if "which" not in given:
+            self._refuse(given)
+        branch = self._branch(given.pop("which"))
         targets = {outer: f"{branch}.{pin.port}" for outer, pin in self.spec.outputs.items()}
-        key = (branch, *given)
-        if key not in self._programs:
-            self._programs[key] = self.program(targets.values(), given)
-        found = self._programs[key]({n: given[n] for n in self._programs[key].inputs}, run)
+        key = (branch, *self._key(given))
+        program = self._programs.get(key)
+        if program is None:
+            program = self._programs[key] = self.program(targets.values(), given)
+        found = program(given, run)
         return {outer: found[target] for outer, target in targets.items()}
+
+    def _branch(self, which: Any) -> str:
+        number = which.item() if isinstance(which, Tensor) else which
+        names = sorted(self.spec.nodes)
+        if number not in range(len(names)):
+            raise ValueError(
+                f"port 'which': expected a whole number from 0 to {len(names) - 1} "
+                f"({', '.join(names)}), got {number}"
+            )
+        return names[int(number)]
 
 
 class Each(Graph):
@@ -84,25 +106,27 @@ class Each(Graph):
     Shapes: over (n, ...) -> outputs (n, ...).
     """
 
-    straight = False
     control = "each"
 
     def __init__(self, body: Body, over: list[str] | None = None) -> None:
         """`over` are the inputs to take apart; all of them when not given."""
         super().__init__(body)
-        self.over = over
+        self._over = over
         unknown = [name for name in over or () if name not in body.spec.inputs]
         if unknown:
             raise ValueError(
                 f"over: expected exposed inputs ({', '.join(body.spec.inputs)}), got {', '.join(unknown)}"
             )
+        inputs, outputs = self._ports
+        apart = {n: inputs[n].model_copy(update={"many": "single"}) for n in over or inputs}
+        self._ports = {**inputs, **apart}, outputs  # what is taken apart is one wire's
 
     def forward(self, *, run: Run | None = None, **given: Any) -> dict[str, Any]:
         """All turns' outputs, in order."""
-        over = [name for name in (self.over if self.over is not None else given) if name in given]
+        over = [name for name in (self._over if self._over is not None else given) if name in given]
         if not over:
             raise ValueError("nothing to take apart: none of the inputs in 'over' was given")
-        lengths = {name: len(given[name]) for name in over}
+        lengths = {name: _length(name, given[name]) for name in over}
         if len(set(lengths.values())) != 1 or 0 in lengths.values():
             raise ValueError(f"inputs taken apart need one common length above 0, got {lengths}")
         turns = [
@@ -124,18 +148,34 @@ class Residual(Graph):
     Source: He et al., Deep Residual Learning, 2015.
     """
 
-    straight = False
     control = "residual"
 
     def __init__(self, body: Body, scale: float = 1.0) -> None:
         """`scale` weighs the body's part."""
         super().__init__(body)
-        self.scale = scale
+        self._scale = scale
 
     def forward(self, *, run: Run | None = None, **given: Any) -> dict[str, Any]:
         """The body's outputs, each added to its input of the same name."""
         result = super().forward(run=run, **given)
-        return {n: given[n] + self.scale * v if n in given else v for n, v in result.items()}
+        return {n: given[n] + self._scale * v if n in given else v for n, v in result.items()}
+
+
+@contextmanager
+def one_turn(repeat: Repeat) -> Iterator[int]:
+    """Inside, the body runs once; how often it runs otherwise."""
+    times, repeat._times = repeat._times, 1
+    try:
+        yield times
+    finally:
+        repeat._times = times
+
+
+def _length(name: str, value: Any) -> int:
+    if isinstance(value, list | tuple) or (isinstance(value, Tensor) and value.dim()):
+        return len(value)
+    got = "a scalar" if isinstance(value, Tensor) else type(value).__name__
+    raise ValueError(f"port {name!r}: expected a tensor with an axis or a list, got {got}")
 
 
 def _gather(values: list[Any]) -> Any:

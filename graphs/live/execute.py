@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import torch
@@ -24,7 +24,10 @@ Precision = Literal["float32", "bfloat16", "float16"]
 
 @dataclass(frozen=True)
 class NodeStarted:
-    """A node is about to run; `index` of `total` steps."""
+    """A node is about to run, in step `index` of `total`.
+
+    Nodes inside a composite that is one step, such as a repeat, are told of at each turn.
+    """
 
     path: str
     index: int
@@ -33,7 +36,7 @@ class NodeStarted:
 
 @dataclass(frozen=True)
 class NodeFinished:
-    """A node ran. `seconds` is host time (work on a GPU may still be queued)."""
+    """A node ran, or was `reused` from the cache. `seconds` is host time (a GPU may still work)."""
 
     path: str
     index: int
@@ -41,6 +44,7 @@ class NodeFinished:
     seconds: float
     outputs: Mapping[str, str]  # port -> "float32 (32, 10)"
     previews: Mapping[str, Any] = field(default_factory=dict)
+    reused: bool = False
 
 
 Event = NodeStarted | NodeFinished
@@ -60,27 +64,25 @@ def execute(
 ) -> dict[str, Any]:
     """The targets' values: exposed outputs, or any "path.port"; only what they need runs.
 
-    `watch` hears of every node and may raise Cancelled to stop; `preview(path.port, value)` makes
-    what a NodeFinished carries for people to see. Values move to the run's device. Modes (train or
-    eval) stay as the caller set them.
+    `watch` hears of every node at every depth and may raise Cancelled to stop; `preview(path.port,
+    value)` makes what a NodeFinished carries for people to see. Values move to the run's device.
+    Modes (train or eval) stay as the caller set them.
 
-    Raises: RunError naming the node that failed and what it was given; KeyError for a target that
-    cannot be computed from the inputs.
+    Raises: RunError naming the node that failed and what it was given; KeyError for an input that
+    does not exist or a target that cannot be computed from the inputs.
     """
     run = run or Run()
     given = {name: to_device(value, run.device) for name, value in (inputs or {}).items()}
     program = graph.program(targets, given)
+    if watch is not None:
+        run = replace(run, observer=_Watcher(watch, preview, len(program.steps)))
     casting = (
         nullcontext()
         if precision == "float32"
         else torch.autocast(torch.device(run.device).type, getattr(torch, precision))
     )
     with casting, torch.set_grad_enabled(grad):
-        if cache is not None:
-            return CachedProgram(program, cache)(given, run)
-        if watch is not None:
-            return program.watched(given, _Watcher(watch, preview, len(program.steps)), run)
-        return program(given, run)
+        return (CachedProgram(program, cache) if cache is not None else program)(given, run)
 
 
 def to_device(value: Any, device: str | torch.device) -> Any:
@@ -102,23 +104,32 @@ def best_device() -> str:
 
 
 class _Watcher:
+    """Turns what a run tells into events; `depth` is 0 between the steps of the outermost graph."""
+
     def __init__(
         self, watch: Callable[[Event], None], preview: Callable[[str, Any], Any] | None, total: int
     ) -> None:
-        self.watch, self.preview, self.total, self.index = watch, preview, total, 0
+        self.watch, self.preview, self.total = watch, preview, total
+        self.index, self.depth = 0, 0
 
-    def started(self, step: Step, given: Mapping[str, Any]) -> None:
+    def started(self, path: str, step: Step, given: Mapping[str, Any]) -> None:
+        self.depth += 1
         if step.block is not None:
-            self.watch(NodeStarted(step.path, self.index, self.total))
+            self.watch(NodeStarted(path, self.index, self.total))
 
-    def finished(self, step: Step, seconds: float, results: Mapping[str, Any]) -> None:
-        self.index += 1
-        if step.block is None:
-            return
-        shown = {}
-        if self.preview:
-            for port, value in results.items():
-                if (made := self.preview(f"{step.path}.{port}", value)) is not None:
-                    shown[port] = made
-        outputs = {port: describe(value) for port, value in results.items()}
-        self.watch(NodeFinished(step.path, self.index, self.total, seconds, outputs, shown))
+    def finished(
+        self, path: str, step: Step, seconds: float, results: Mapping[str, Any], reused: bool
+    ) -> None:
+        self.depth -= 1
+        if step.block is not None:
+            outputs = {port: describe(value) for port, value in results.items()}
+            shown = self._previews(path, results)
+            event = NodeFinished(path, self.index, self.total, seconds, outputs, shown, reused)
+            self.watch(event)
+        self.index += self.depth == 0
+
+    def _previews(self, path: str, results: Mapping[str, Any]) -> dict[str, Any]:
+        if self.preview is None:
+            return {}
+        made = {port: self.preview(f"{path}.{port}", value) for port, value in results.items()}
+        return {port: value for port, value in made.items() if value is not None}

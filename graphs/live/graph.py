@@ -2,19 +2,21 @@
 
 An ordinary torch Module: state-dict keys are node paths ("reader.head.map.weight"), and .to(),
 .train(), hooks, torch.compile and torch.export work at every level unchanged. Control flow is a
-subclass that runs its body differently.
+subclass that runs its body differently: one that has a `forward` of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+import torch
+
 from graphs.live.block import Block, Ports
 from graphs.live.context import Run
-from graphs.live.program import Compiler, Program
-from graphs.spec.document import GraphSpec, Pin
+from graphs.live.program import Program
+from graphs.spec.document import GraphSpec
 from graphs.spec.problems import near
 from graphs.spec.topology import order
 
@@ -27,6 +29,19 @@ class Body:
     blocks: Mapping[str, Block]
 
 
+def exposed(body: Body, composite: type[Block]) -> Ports:
+    """The ports of a kind of composite with this body, under their outside names."""
+    inputs, outputs = map(dict, composite.signature_ports())
+    for outer, pins in body.spec.inputs.items():
+        found = [body.blocks[pin.node].ports()[0][pin.port] for pin in pins]
+        needed = any(port.required for port in found)
+        inputs[outer] = found[0].model_copy(update={"name": outer, "required": needed})
+    for outer, pin in body.spec.outputs.items():
+        port = body.blocks[pin.node].ports()[1][pin.port]
+        outputs[outer] = port.model_copy(update={"name": outer})
+    return inputs, outputs
+
+
 class Graph(Block):
     """Run the nodes in order, passing values along the wires.
 
@@ -36,15 +51,23 @@ class Graph(Block):
     straight: ClassVar[bool] = True  # the body runs once, so an outer graph may inline it
     control: ClassVar[str] = "graph"
 
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        cls.straight = cls.forward is Graph.forward
+
     def __init__(self, body: Body) -> None:
         """Everything that running needs is worked out once, so that it touches no pydantic."""
         super().__init__()
+        taken = {"self", "run", *self.signature_ports()[0]}
+        if clash := taken.intersection(body.spec.inputs):
+            raise ValueError(f"an exposed input cannot be called {', '.join(sorted(clash))}")
         self.spec = body.spec
         self.order = order(body.spec)
         for name in body.spec.nodes:  # document order, which fixes the order of parameters
             self.add_module(name, body.blocks[name])
-        self._ports = self._exposed()
+        self._ports = exposed(body, type(self))
         self._programs: dict[tuple[Any, ...], Program] = {}
+        self._inner: list[Graph] | None = None
 
     def child(self, name: str) -> Block:
         """The block of a node."""
@@ -78,61 +101,77 @@ class Graph(Block):
             if isinstance(block, Graph):
                 yield from block.blocks(here)
 
-    def program(
-        self,
-        targets: Iterable[str] | None = None,
-        given: Iterable[str] = (),
-        opaque: Callable[[str], bool] = lambda _: False,
-    ) -> Program:
+    @property
+    def called(self) -> bool:
+        """Whether an outer graph must call this one, and cannot just inline its body."""
+        hooks = self._forward_hooks or self._forward_pre_hooks
+        backward = self._backward_hooks or self._backward_pre_hooks
+        return not self.straight or self.recompute or bool(hooks or backward)
+
+    def program(self, targets: Iterable[str] | None = None, given: Iterable[str] = ()) -> Program:
         """A flat plan of calls that computes `targets`: exposed outputs or any "path.port" inside.
 
         Raises: KeyError when a target cannot be computed from the inputs that are given.
         """
+        from graphs.live.compiler import Compiler  # which needs this class
+
+        given = list(given)
+        inputs = self._ports[0]
+        if unknown := [name for name in given if name not in inputs]:
+            raise KeyError(_no_input(unknown[0], inputs))
         wanted = list(self.spec.outputs) if targets is None else list(targets)
-        return Compiler(self, given, opaque).program(wanted)
+        return Compiler(self, given, wanted).program()
 
     def forward(self, *, run: Run | None = None, **given: Any) -> dict[str, Any]:
         """Run the body once: {input name: value} -> {output name: value}."""
-        key = tuple(given)
-        program = self._programs.get(key)
-        if program is None:
-            self._refuse(given)
-            program = self._programs[key] = self.program(given=given)
-        return program(given, run)
+        if torch.compiler.is_compiling():
+            self._prepare(tuple(given))
+        key = self._key(given)
+        if key not in self._programs:
+            self._plan(given)
+        return self._programs[key](given, run)
+
+    @torch.compiler.assume_constant_result  # type: ignore[untyped-decorator]  # done while torch traces, not traced itself
+    def _prepare(self, given: tuple[str, ...]) -> None:
+        if self._key(given) not in self._programs:
+            self._plan(given)
+
+    def _plan(self, given: Iterable[str]) -> None:
+        """Remember the program for these inputs."""
+        self._refuse(given)
+        self._programs[self._key(given)] = self.program(given=given)
+
+    def _key(self, given: Iterable[str]) -> tuple[Any, ...]:
+        """What a program depends on: which inputs there are, which inner graphs must be called."""
+        if self._inner is None:
+            inner = (block for _, block in self.blocks())
+            self._inner = [block for block in inner if isinstance(block, Graph) and block.straight]
+        return (*given, *[graph.called for graph in self._inner])
 
     def forget_programs(self) -> None:
         """Drop compiled plans, here and inside, after a block was replaced."""
         for module in self.modules():
             if isinstance(module, Graph):
                 module._programs.clear()
+                module._inner = None
 
-    def _refuse(self, given: Mapping[str, Any]) -> None:
+    def _refuse(self, given: Iterable[str]) -> None:
         inputs = self._ports[0]
         for name in given:
             if name not in inputs:
-                raise TypeError(
-                    f"there is no input {name!r}{near(name, inputs)}; there are {', '.join(inputs)}"
-                )
+                raise TypeError(_no_input(name, inputs))
         missing = [name for name, port in inputs.items() if port.required and name not in given]
         if missing:
             raise TypeError(
                 f"missing input {', '.join(missing)}; given {', '.join(given) or 'nothing'}"
             )
 
-    def _exposed(self) -> Ports:
-        def port(pin: Pin, side: int) -> Any:
-            return self.child(pin.node).ports()[side][pin.port]
-
-        inputs, outputs = map(dict, self.signature_ports())
-        for outer, pins in self.spec.inputs.items():
-            found = [port(pin, 0) for pin in pins]
-            needed = any(p.required for p in found)
-            inputs[outer] = found[0].model_copy(update={"name": outer, "required": needed})
-        for outer, pin in self.spec.outputs.items():
-            outputs[outer] = port(pin, 1).model_copy(update={"name": outer})
-        return inputs, outputs
-
     @classmethod
-    def signature_ports(cls) -> Ports:
+    def signature_ports(cls) -> Ports:  # type: ignore[override]
         """Ports that the kind of composite adds to those of its body."""
         return {}, {}
+
+
+def _no_input(name: str, inputs: Iterable[str]) -> str:
+    known = f"there are {', '.join(inputs)}" if inputs else "it takes none"
+    return f"there is no input {name!r}{near(name, inputs)}; {known}"

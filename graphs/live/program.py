@@ -1,29 +1,24 @@
-"""Program: a graph flattened into a straight list of calls, for one set of inputs and one of targets.
+"""Program: a straight list of calls, for one set of inputs and one of targets.
 
-Nested graphs are inlined, exposed ports become slots, what the targets do not need is left out, and
-everything that could be decided was decided here, so that running is one short loop. The loop knows
-nothing of control flow: a Repeat is a block like any other.
+Everything that could be decided was decided when it was compiled, so that running is one short
+loop. The loop knows nothing of control flow: a Repeat is a block like any other.
 """
 
 from __future__ import annotations
 
+import reprlib
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
-from torch.utils.checkpoint import checkpoint
 
 from graphs.live.block import Block
 from graphs.live.context import Run
-from graphs.spec.document import Pin, join
-from graphs.spec.problems import Cancelled, RunError, WorldloomError, near
-
-if TYPE_CHECKING:
-    from graphs.live.graph import Graph
+from graphs.spec.document import join
+from graphs.spec.problems import Cancelled, RunError
 
 
 @dataclass(frozen=True)
@@ -46,13 +41,21 @@ class Step:
 
 
 class Observer(Protocol):
-    """What a watched run tells of each step; raise Cancelled in either to stop."""
+    """What a watched run tells of each step, at every depth; raise Cancelled in either to stop.
 
-    def started(self, step: Step, given: Mapping[str, Any]) -> None:
+    `path` is the node's in the document, the same in every iteration.
+    """
+
+    def started(self, path: str, step: Step, given: Mapping[str, Any]) -> None:
         """The step is about to run."""
 
-    def finished(self, step: Step, seconds: float, results: Mapping[str, Any]) -> None:
-        """The step gave these results, by port."""
+    def finished(
+        self, path: str, step: Step, seconds: float, results: Mapping[str, Any], reused: bool
+    ) -> None:
+        """The step gave these results, by port; `reused` ones were kept from an earlier run."""
+
+
+Do = Callable[[int, Step, list[Any]], bool]  # number, step, slots -> whether results are reused
 
 
 @dataclass
@@ -84,33 +87,35 @@ class Program:
     def _fast(step: Step, dead: tuple[int, ...]) -> tuple[Any, ...]:
         plain = not step.named and not step.run and step.draws == "never" and not step.ports
         one = step.ins[0] if plain and len(step.ins) == 1 else -1
-        return (
-            step.call,
-            one,
-            step.ins,
-            step.outs[0] if step.outs else -1,
-            None if plain else step,
-            dead,
-        )
+        out = step.outs[0] if step.outs else -1
+        return step.call, one, step.ins, out, None if plain else step, dead
 
     def __call__(self, given: Mapping[str, Any], run: Run | None = None) -> dict[str, Any]:
         """Run every step once; the targets by name.
 
         Raises: RunError naming the node that failed.
         """
-        values: list[Any] = [None] * self.size
-        for name, slot in self.inputs.items():
-            values[slot] = given[name]
+        if run is not None and run.observer is not None:
+            return self.stepwise(given, run, lambda _, step, values: perform(step, values, run))
+        values = self._filled(given)
         if torch.compiler.is_compiling():
             self._loop(values, run)
         else:
             number = [0]
             try:
                 self._loop(values, run, number)
+            except Cancelled:
+                raise
             except Exception as error:
                 step = self.steps[number[0]]
-                raise located(error, step, self._given(step, values)) from error
+                raise located(error, step, values) from origin(error)
         return {name: values[slot] for name, slot in self.answers.items()}
+
+    def _filled(self, given: Mapping[str, Any]) -> list[Any]:
+        values: list[Any] = [None] * self.size
+        for name, slot in self.inputs.items():
+            values[slot] = given[name]
+        return values
 
     def _loop(self, values: list[Any], run: Run | None, number: list[int] | None = None) -> None:
         at = 0
@@ -129,43 +134,39 @@ class Program:
             if number is not None:
                 number[0] = at
 
-    def watched(
-        self, given: Mapping[str, Any], observer: Observer, run: Run | None = None
-    ) -> dict[str, Any]:
-        """As a call, telling the observer of every step; values stay alive for it to look at."""
-        values: list[Any] = [None] * self.size
-        for name, slot in self.inputs.items():
-            values[slot] = given[name]
-        for step in self.steps:
-            arguments = self._given(step, values)
+    def stepwise(self, given: Mapping[str, Any], run: Run | None, do: Do) -> dict[str, Any]:
+        """As a call, but each step is done by `do`, the run's observer is told of it, and values
+        stay alive for both to look at.
+        """
+        values = self._filled(given)
+        observer, place = (run.observer, run.place) if run is not None else (None, "")
+        for number, step in enumerate(self.steps):
+            path = join(place, step.path)
+            if observer is not None:
+                observer.started(path, step, arriving(step, values))
+            start = time.perf_counter()
             try:
-                observer.started(step, arguments)
-                start = time.perf_counter()
-                perform(step, values, run)
-                seconds = time.perf_counter() - start
+                reused = do(number, step, values)
+            except Cancelled:
+                raise
             except Exception as error:
-                raise located(error, step, arguments) from error
-            names = step.ports or ("out",)
-            observer.finished(
-                step, seconds, dict(zip(names, (values[s] for s in step.outs), strict=True))
-            )
+                raise located(error, step, values) from origin(error)
+            if observer is not None:
+                seconds = time.perf_counter() - start
+                results = zip(step.ports or ("out",), (values[s] for s in step.outs), strict=True)
+                observer.finished(path, step, seconds, dict(results), reused)
         return {name: values[slot] for name, slot in self.answers.items()}
 
-    @staticmethod
-    def _given(step: Step, values: Sequence[Any]) -> dict[str, Any]:
-        names = (
-            list(step.block.ports()[0]) if step.block else [str(n) for n in range(len(step.ins))]
-        )
-        given = dict(zip(names, (values[i] for i in step.ins), strict=False))
-        return given | {name: values[i] for name, i in step.named}
 
+def perform(step: Step, values: list[Any], run: Run | None) -> bool:
+    """Run one step: gather its values, isolate its random stream, spread its results.
 
-def perform(step: Step, values: list[Any], run: Run | None) -> None:
-    """Run one step: gather its values, isolate its random stream, spread its results."""
+    False: nothing was reused.
+    """
     arguments = [values[i] for i in step.ins]
     named = {name: values[i] for name, i in step.named}
-    if step.run:
-        named[step.run] = run.at(step.path) if run is not None else None
+    if step.run and run is not None:
+        named[step.run] = run.at(step.path)
     isolated = run is not None and (
         step.draws == "always"
         or (step.draws == "training" and step.block is not None and step.block.training)
@@ -183,18 +184,26 @@ def perform(step: Step, values: list[Any], run: Run | None) -> None:
     else:
         for slot, name in zip(step.outs, step.ports, strict=True):
             values[slot] = getattr(result, name)
+    return False
 
 
-def located(error: Exception, step: Step, given: Mapping[str, Any]) -> Exception:
+def arriving(step: Step, values: Sequence[Any]) -> dict[str, Any]:
+    """What a step is given, by port; by number where it only combines wires."""
+    names = step.block.positional_ports() if step.block else map(str, range(len(step.ins)))
+    given = dict(zip(names, (values[i] for i in step.ins), strict=False))
+    return given | {name: values[i] for name, i in step.named}
+
+
+def located(error: Exception, step: Step, values: Sequence[Any]) -> RunError:
     """The error with the node's path; paths grow outwards through composites."""
     if isinstance(error, RunError):
-        inner = error.__cause__ or error
-        return RunError(join(step.path, error.path), error.given, inner)
-    if isinstance(error, Cancelled):
-        return error
-    if isinstance(error, WorldloomError) and step.block is None:
-        return error
-    return RunError(step.path, brief(given), error)
+        return RunError(join(step.path, error.path), error.given, origin(error))
+    return RunError(step.path, brief(arriving(step, values)), error)
+
+
+def origin(error: BaseException) -> BaseException:
+    """What the innermost block raised."""
+    return error.__cause__ or error if isinstance(error, RunError) else error
 
 
 def brief(values: Mapping[str, Any]) -> str:
@@ -207,148 +216,7 @@ def brief(values: Mapping[str, Any]) -> str:
     def one(value: Any) -> str:
         if isinstance(value, Tensor):
             return f"{str(value.dtype).removeprefix('torch.')} {tuple(value.shape)}"
-        return repr(value) if isinstance(value, int | float | str | None) else type(value).__name__
+        known = isinstance(value, int | float | str | None)
+        return reprlib.repr(value) if known else type(value).__name__
 
     return ", ".join(f"{name}: {one(value)}" for name, value in values.items()) or "nothing"
-
-
-def combine(how: str, names: tuple[str, ...], *values: Any) -> Any:
-    """What several wires into one port become."""
-    match how:
-        case "sum":
-            return sum(values[1:], values[0])
-        case "concat":
-            return torch.cat(values, dim=-1)
-        case "list":
-            return list(values)
-        case "dict":
-            return dict(zip(names, values, strict=True))
-        case "first":
-            return values[0]
-    raise ValueError(f"a {how!r} port takes one wire, got {len(values)}")
-
-
-class Compiler:
-    """Flattens a graph; used once per (inputs, targets)."""
-
-    def __init__(self, graph: Graph, given: Iterable[str], opaque: Callable[[str], bool]) -> None:
-        self.opaque = opaque  # nested graphs that stay one call, by path
-        self.steps: list[Step] = []
-        self.slots: dict[str, int] = {}  # "path.port" of every output -> slot
-        self.size = 0
-        inputs = {name: self.new() for name in given}
-        self.inputs = inputs
-        self._graph(graph, "", inputs)
-        for outer, pin in graph.spec.outputs.items():
-            if str(pin) in self.slots:
-                self.slots[outer] = self.slots[str(pin)]
-
-    def program(self, targets: Iterable[str]) -> Program:
-        """Only the steps that these targets need.
-
-        Raises: KeyError for a target that does not exist or cannot be computed from what is given.
-        """
-        answers = {}
-        for target in targets:
-            if target not in self.slots:
-                raise KeyError(f"no value {target!r} can be computed{near(target, self.slots)}")
-            answers[target] = self.slots[target]
-        needed, steps = set(answers.values()), []
-        for step in reversed(self.steps):
-            if needed.intersection(step.outs):
-                needed.update(step.ins, (slot for _, slot in step.named))
-                steps.append(step)
-        return Program(
-            steps[::-1], self.size, {n: s for n, s in self.inputs.items() if s in needed}, answers
-        )
-
-    def new(self) -> int:
-        """A fresh slot."""
-        self.size += 1
-        return self.size - 1
-
-    def _graph(self, graph: Graph, path: str, given: Mapping[str, int]) -> dict[str, int]:
-        from graphs.live.graph import Graph as LiveGraph
-
-        fed: dict[Pin, list[tuple[str, int]]] = {}
-        for outer, pins in graph.spec.inputs.items():
-            for pin in pins:
-                if outer in given:
-                    fed.setdefault(pin, []).append((outer, given[outer]))
-        incoming: dict[str, list[Any]] = {}
-        for wire in graph.spec.wires:
-            incoming.setdefault(wire.target.node, []).append(wire)
-        known: dict[Pin, int] = {}
-        for name in graph.order:
-            block, here = graph.child(name), join(path, name)
-            for wire in incoming.get(name, ()):
-                if wire.source in known:
-                    fed.setdefault(wire.target, []).append((wire.source.node, known[wire.source]))
-            arguments = self._arguments(block, name, here, fed)
-            if arguments is None:
-                continue
-            if isinstance(block, LiveGraph) and block.straight and not self.opaque(here):
-                results = self._graph(block, here, arguments)
-            else:
-                results = self._call(block, here, arguments)
-            for port, slot in results.items():
-                known[Pin(name, port)] = slot
-                self.slots[f"{here}.{port}"] = slot
-        return {outer: known[pin] for outer, pin in graph.spec.outputs.items() if pin in known}
-
-    def _arguments(
-        self, block: Block, name: str, here: str, fed: Mapping[Pin, list[tuple[str, int]]]
-    ) -> dict[str, int] | None:
-        arguments: dict[str, int] = {}
-        for port in block.ports()[0].values():
-            arriving = fed.get(Pin(name, port.name), [])
-            if not arriving:
-                if port.required:
-                    return None  # cannot run with what is given; only an error if a target needs it
-                continue
-            if len(arriving) == 1 and port.many not in ("list", "dict"):
-                arguments[port.name] = arriving[0][1]
-                continue
-            sources = tuple(source for source, _ in arriving)
-            slot = self.new()
-            call = partial(combine, port.many, sources)
-            ins = tuple(s for _, s in arriving)
-            self.steps.append(Step(f"{here}.{port.name}", call, None, ins, (), (slot,), ()))
-            arguments[port.name] = slot
-        return arguments
-
-    def _call(self, block: Block, here: str, arguments: dict[str, int]) -> dict[str, int]:
-        from graphs.live.graph import Graph as LiveGraph
-
-        inputs, outputs = block.ports()
-        composite = isinstance(block, LiveGraph)
-        positional: list[int] = []
-        if not composite:
-            for port in inputs:
-                if port not in arguments:
-                    break
-                positional.append(arguments[port])
-        named = tuple(
-            (p, s)
-            for p, s in arguments.items()
-            if composite or p not in list(inputs)[: len(positional)]
-        )
-        slots = {port: self.new() for port in outputs}
-        single = not composite and tuple(outputs) == ("out",) and not block.gives_tuple()
-        call: Callable[..., Any] = block
-        if getattr(block, "recompute", False):
-            call = partial(checkpoint, block, use_reentrant=False)
-        self.steps.append(
-            Step(
-                here,
-                call,
-                block,
-                tuple(positional),
-                named,
-                tuple(slots.values()),
-                () if single else tuple(outputs),
-                "run" if composite else block.wants_run(),
-                block.draws,
-            )
-        )
-        return slots

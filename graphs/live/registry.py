@@ -19,6 +19,7 @@ from graphs.live.graph import Graph
 from graphs.live.source import Source
 from graphs.spec.catalogue import BlockType, Catalogue
 from graphs.spec.problems import WorldloomError, near
+from graphs.spec.roles import unlike_role
 
 GROUP = "worldloom.blocks"
 
@@ -47,32 +48,37 @@ class Registry(Mapping[str, type[Block]]):
     @classmethod
     def installed(cls) -> Registry:
         """Every pack that an installed distribution declares."""
-        registry = cls()
-        for entry in sorted(entry_points(group=GROUP), key=lambda e: e.name):
+        registry, places = cls(), dict[str, str]()
+        for entry in sorted(entry_points(group=GROUP), key=lambda e: (e.name, e.value)):
+            name = entry.name
+            if name in places:
+                registry.broken[f"{name} ({entry.value})"] = f"{places[name]} has this name already"
+                continue
+            places[name] = entry.value
             try:
-                registry._add(entry.name, entry.load())
+                registry._add(name, entry.load())
             except Exception as error:  # border: somebody else's pack must not stop the program
-                registry.broken[entry.name] = f"{type(error).__name__}: {error}"
+                registry.broken[name] = f"{type(error).__name__}: {error}"
         return registry
 
     def _add(self, pack: str, module: ModuleType) -> None:
         found: dict[str, type[Block]] = {}
         for block in _defined(module):
             name = f"{pack}/{block.__name__}"
-            if name in found:
+            if found.get(name, block) is not block:
                 raise WorldloomError(
                     f"{name} is defined in {found[name].__module__} and in {block.__module__}"
                 )
-            describe(
-                name, block
-            )  # a block whose signature cannot be read fails here, with its pack
+            kind = describe(name, block)  # a signature that cannot be read fails here
+            if fault := unlike_role(kind.role, kind.inputs, kind.outputs):
+                raise WorldloomError(f"{name}: {fault}")
             found[name] = block
         self._types |= found
         self._former |= {old: name for name, cls in found.items() for old in cls.replaces}
 
     def __getitem__(self, name: str) -> type[Block]:
         """The type of this name or former name. Raises: UnknownType with near names."""
-        found = self._types.get(self._former.get(name, name))
+        found = self._types.get(name) or self._types.get(self._former.get(name, ""))
         if found is None:
             raise UnknownType(f"there is no block type {name!r}{near(name, self._types)}")
         return found
@@ -96,7 +102,7 @@ def describe(name: str, block: type[Block]) -> BlockType:
     doc = inspect.getdoc(block) or ""
     return BlockType(
         name=name,
-        category=block.__module__.split(".")[-2] if "/" in name else "control",
+        category=_category(block) if "/" in name else "control",
         summary=doc.split("\n", 1)[0],
         doc=doc,
         config=block.config_model().model_json_schema(),
@@ -108,6 +114,11 @@ def describe(name: str, block: type[Block]) -> BlockType:
         source=issubclass(block, Source),
         replaces=block.replaces,
     )
+
+
+def _category(block: type[Block]) -> str:
+    """The folder of the module, or the module itself where it is a pack of one file."""
+    return block.__module__.split(".")[-2:][0]
 
 
 def _defined(module: ModuleType) -> Iterator[type[Block]]:

@@ -61,8 +61,9 @@ def held_out_split(count: int, held_out: float, seed: int, split: str) -> Tensor
     (8, 2)
     """
     if split == "all":
-        return torch.arange(count)
-    order = torch.randperm(count, generator=torch.Generator().manual_seed(seed))
+        return torch.arange(count, device="cpu")
+    stream = torch.Generator().manual_seed(seed)
+    order = torch.randperm(count, generator=stream, device="cpu")
     cut = round(count * held_out)
     if split not in ("train", "test"):
         raise ValueError(f"there is no split {split!r}; there are train, test and all")

@@ -85,8 +85,14 @@ def load_tensors(
     Raises: FileError naming every missing, unknown, misshapen, mistyped or non-finite tensor.
     """
     prefix = f"{part}." if part else ""
-    wanted = {n.name.removeprefix(prefix): n for n in walk(graph) if n.name.startswith(prefix)}
-    alias = {o.removeprefix(prefix): key for key, n in wanted.items() for o in n.others}
+    wanted: dict[str, Named] = {}
+    alias: dict[str, str] = {}  # other names of shared tensors
+    for named in walk(graph):
+        names = [n for n in (named.name, *named.others) if n.startswith(prefix)]
+        if names:
+            first, *rest = (name.removeprefix(prefix) for name in names)
+            wanted[first] = named
+            alias |= dict.fromkeys(rest, first)
     given = {alias.get(name, name): tensor for name, tensor in tensors.items()}
     faults = [f"  {name}: missing" for name in wanted if name not in given]
     for name, tensor in given.items():

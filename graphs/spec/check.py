@@ -7,7 +7,7 @@ wires from the outside in. Canvas, command line and tests read the same list.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,13 +15,23 @@ from graphs.spec import shapes
 from graphs.spec.catalogue import BlockType, Catalogue, PortType
 from graphs.spec.configs import config_problems, defaults
 from graphs.spec.definitions import definition_problems, expand
-from graphs.spec.document import GRAPH_TYPE, Document, GraphSpec, NodeSpec, Pin, join, node_at
+from graphs.spec.document import (
+    GRAPH_TYPE,
+    Document,
+    GraphSpec,
+    NodeSpec,
+    Pin,
+    Wire,
+    join,
+    node_at,
+)
 from graphs.spec.levels import LEVELS
 from graphs.spec.plan_check import plan_problems
-from graphs.spec.problems import Problem, near
+from graphs.spec.problems import DocumentError, Problem, near
 from graphs.spec.reserved import RESERVED
 from graphs.spec.shapes import Shape
-from graphs.spec.topology import cycle, order
+from graphs.spec.topology import order, running
+from graphs.spec.world_check import level_problems, world_problems
 
 Ports = tuple[Mapping[str, PortType], Mapping[str, PortType]]
 NO_PORTS: Ports = ({}, {})
@@ -128,15 +138,10 @@ class _Checker:
                 if self._end(body, pin, 0, path, f"exposed input {outer!r}"):
                     fed.setdefault(pin, []).append(given.get(outer, shapes.UNKNOWN))
         sources = self._wires(body, path, fed)
-        loop = cycle(body)
-        if loop:
-            self.say(
-                path,
-                "cycle",
-                f"{' -> '.join([*loop, loop[0]])} is a cycle; put its nodes into a repeat",
-            )
+        for wire in self._feedback(body, path):
+            sources[wire.target].remove(wire.source)
         known: dict[Pin, Shape] = {}
-        for name in list(body.nodes) if loop else order(body):
+        for name in self._order(body, path):
             node, here = body.nodes[name], join(path, name)
             inputs, outputs = self.ports(node)
             self.found.inputs[here], self.found.outputs[here] = inputs, outputs
@@ -155,7 +160,7 @@ class _Checker:
                             f"takes one wire, got {len(shapes_in)}",
                             port.name,
                         )
-                elif port.required:
+                elif port.required and port.name not in self._from_state(node):
                     self.say(here, "unfed", "needs a wire or an exposed input", port.name)
             for port_name, shape in self._node(
                 node, here, inputs, outputs, arriving, sources
@@ -166,8 +171,34 @@ class _Checker:
             self._end(body, pin, 1, path, f"exposed output {outer!r}")
         return {outer: known.get(pin, shapes.UNKNOWN) for outer, pin in body.outputs.items()}
 
+    def _order(self, body: GraphSpec, path: str) -> list[str]:
+        try:
+            return order(body)
+        except DocumentError as error:
+            advice = "" if body.loops else "; say how often it runs (loops), or use a repeat"
+            self.say(path, "cycle", error.problems[0].message + advice)
+            return list(body.nodes)
+
+    def _feedback(self, body: GraphSpec, path: str) -> list[Wire]:
+        """The wires that carry a value to the next turn of a cycle: a second one into their port."""
+        if body.loops is None:
+            return []
+        try:
+            return [wire for turn in running(body) for wire in turn.feedback]
+        except DocumentError:
+            return []  # said where the order is asked for
+
+    def _from_state(self, node: NodeSpec) -> Collection[str]:
+        """The ports of a stage that its world fills from the state."""
+        body = self.target(node).body
+        return body.transition.reads if body is not None and body.transition is not None else ()
+
     def _level(self, body: GraphSpec, path: str) -> None:
         row = LEVELS[body.level]
+        self.found.problems += level_problems(body, path)
+        if row.cycle:
+            ports = {name: self.ports(node) for name, node in body.nodes.items()}
+            self.found.problems += world_problems(body, path, ports)
         for name, node in body.nodes.items():
             level = self.target(node).level
             if level not in row.holds:
@@ -211,7 +242,7 @@ class _Checker:
                 f"{what}: there is no node {pin.node!r}{near(pin.node, body.nodes)}",
             )
             return None
-        if node.body is None and self.types.get(self.target(node).type) is None:
+        if node.body is None and self.types.get(self.target(node).type or GRAPH_TYPE) is None:
             return None  # an unknown type has no known ports; that is its own problem
         ports = self.ports(node)[side]
         if pin.port not in ports:

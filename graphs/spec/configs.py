@@ -20,16 +20,20 @@ FieldProblem = tuple[str, str]  # code, message
 
 def config_problems(block: BlockType, config: Mapping[str, Any]) -> Iterator[FieldProblem]:
     """What is wrong with a node's config: unknown, missing and unfit fields."""
-    schema = block.config
-    fields: Mapping[str, Any] = schema.get("properties", {})
-    for name in config:
-        if name not in fields:
-            yield "config", f"{block.name} has no setting {name!r}{near(name, fields)}"
-    for name in schema.get("required", ()):
+    yield from unfit_settings(block, config)
+    fields = block.config.get("properties", {})
+    for name in block.config.get("required", ()):
         if name not in config:
             yield "config", f"{block.name} needs a value for {name!r} ({describe(fields[name])})"
-    for name, value in config.items():
-        if name in fields and (message := _unfit(fields[name], schema.get("$defs"), value)):
+
+
+def unfit_settings(block: BlockType, values: Mapping[str, Any]) -> Iterator[FieldProblem]:
+    """What is wrong with some settings of a node, which need not be all: unknown and unfit fields."""
+    fields: Mapping[str, Any] = block.config.get("properties", {})
+    for name, value in values.items():
+        if name not in fields:
+            yield "config", f"{block.name} has no setting {name!r}{near(name, fields)}"
+        elif message := _unfit(fields[name], block.config.get("$defs"), value):
             yield "config", f"{name}: {message}, got {value!r}"
 
 

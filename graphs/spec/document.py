@@ -16,11 +16,13 @@ from pydantic import (
     ConfigDict,
     Field,
     PlainSerializer,
+    PositiveInt,
     StringConstraints,
 )
 
-from graphs.spec.levels import Level
+from graphs.spec.levels import BLOCK, GRAPH, Level
 from graphs.spec.plan import Plan
+from graphs.spec.state import Cycle, Transition
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)]
 GRAPH_TYPE = "graph"
@@ -126,23 +128,29 @@ class NodeSpec(BaseModel):
     id: str = ""
 
     @property
-    def level(self) -> Level:
+    def level(self) -> str:
         """The level of the body, BLOCK for a leaf."""
-        return self.body.level if self.body else Level.BLOCK
+        return self.body.level if self.body else BLOCK
 
 
 class GraphSpec(BaseModel):
     """Nodes, wires, and the inner pins that are visible from outside.
 
-    An exposed input may lead to several pins; an exposed output comes from one.
+    An exposed input may lead to several pins; an exposed output comes from one. `loops` is how
+    often the cycles of its wires run; without it a cycle is a problem. `role` is what a graph is in a
+    task, `transition` what a stage does to the state, `cycle` how a world turns.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-    level: Level = Level.GRAPH
+    level: Level = GRAPH
+    role: str = ""
     nodes: Mapping[Name, NodeSpec] = Field(default_factory=dict)
     wires: Wires = ()
     inputs: Mapping[Name, InputPins] = Field(default_factory=dict)
     outputs: Mapping[Name, OutputPin] = Field(default_factory=dict)
+    loops: PositiveInt | None = None
+    transition: Transition | None = None
+    cycle: Cycle | None = None
 
     def walk(self, path: str = "") -> Iterator[tuple[str, NodeSpec]]:
         """Every node at every depth with its dotted path, parents before children."""

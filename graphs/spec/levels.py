@@ -1,41 +1,56 @@
-"""The levels and what each may hold, as one table: a new level is one more row."""
+"""The levels and what each may hold, as one table: another level is one more row.
+
+A block has no body; a node is the place that holds a block. Everything above is a body with a level.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
+from typing import Annotated
 
+from pydantic import AfterValidator
 
-class Level(StrEnum):
-    """What a body is. A block has no body; a node is the place that holds a block."""
+from graphs.spec.problems import near
 
-    BLOCK = "block"
-    GRAPH = "graph"
-    PIPELINE = "pipeline"
-    STAGE = "stage"
-    WORLD = "world"
+BLOCK, GRAPH, PIPELINE, STAGE, WORLD = "block", "graph", "pipeline", "stage", "world"
 
 
 @dataclass(frozen=True)
 class Contract:
-    """A level's row: which levels its nodes may have, and whether something must come out."""
+    """A level's row.
 
-    holds: frozenset[Level]
-    needs_output: bool
+    `holds`: levels that its nodes may have. `needs_output`: something must come out. `transition`:
+    it may say what it does to a state. `cycle`: it may turn stages around a state.
+    """
+
+    holds: frozenset[str]
     meaning: str
+    needs_output: bool = False
+    transition: bool = False
+    cycle: bool = False
 
 
-LEVELS: dict[Level, Contract] = {
-    Level.GRAPH: Contract(
-        frozenset({Level.BLOCK, Level.GRAPH}), False, "one whole task made of nodes"
+LEVELS: dict[str, Contract] = {
+    GRAPH: Contract(frozenset({BLOCK, GRAPH}), "one whole task made of nodes"),
+    PIPELINE: Contract(
+        frozenset({BLOCK, GRAPH}), "whole graphs wired at their exposed ports", needs_output=True
     ),
-    Level.PIPELINE: Contract(
-        frozenset({Level.BLOCK, Level.GRAPH}), True, "whole graphs wired at their exposed ports"
+    STAGE: Contract(
+        frozenset({BLOCK, GRAPH, PIPELINE}),
+        "one transition of the state",
+        needs_output=True,
+        transition=True,
     ),
-    Level.STAGE: Contract(
-        frozenset({Level.BLOCK, Level.GRAPH, Level.PIPELINE}), True, "one transition of the state"
-    ),
-    Level.WORLD: Contract(
-        frozenset({Level.BLOCK, Level.STAGE}), False, "stages in a fixed cycle around a state"
+    WORLD: Contract(
+        frozenset({BLOCK, STAGE}), "stages in a fixed cycle around a state", cycle=True
     ),
 }
+
+
+def _known(name: str) -> str:
+    if name not in LEVELS:
+        raise ValueError(f"there is no level {name!r}{near(name, LEVELS)}; there are {', '.join(LEVELS)}")
+    return name
+
+
+Level = Annotated[str, AfterValidator(_known)]

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from graphs.spec.plan import Rule
+from graphs.spec.problems import near
 
 
 @lru_cache(maxsize=4096)
@@ -56,35 +57,50 @@ def reach(pattern: str, path: str) -> int:
 
 
 def winner(
-    rules: Sequence[Rule], path: str, block_type: str = "", step: int | None = None
+    rules: Sequence[Rule],
+    path: str | Sequence[str],
+    block_type: str = "",
+    step: int | None = None,
 ) -> Rule | None:
     """The rule that holds for the node at `path`, or None when none reaches it.
 
-    With `step` given only rules that exist at that step count.
+    A shared block has several paths: reached or excluded at one is so at all, and its deepest
+    counts. With `step` given only rules that exist at that step count.
     """
-    best, depth = None, -1
+    paths = (path,) if isinstance(path, str) else path
+    best, depth = None, 0
     for rule in rules:
         if step is not None and not rule.active(step):
             continue
         if rule.types and block_type not in rule.types:
             continue
-        if any(reach(pattern, path) >= 0 for pattern in rule.exclude):
+        if any(reach(pattern, each) >= 0 for pattern in rule.exclude for each in paths):
             continue
-        found = (
-            path.count(".") + 1
-            if rule.types and reach(rule.where, path) >= 0
-            else reach(rule.where, path)
-        )
-        if found >= depth and found >= 0:
+        found = max(_depth(rule, each) for each in paths)
+        if found >= depth:
             best, depth = rule, found
     return best
 
 
-def unmatched(rules: Iterable[Rule], nodes: Mapping[str, str]) -> list[tuple[int, Rule]]:
-    """Rules that reach none of the nodes (path -> type), with their numbers."""
-    rules = list(rules)
-    return [
-        (number, rule)
-        for number, rule in enumerate(rules)
-        if not any(winner([rule], path, kind) for path, kind in nodes.items())
-    ]
+def _depth(rule: Rule, path: str) -> int:
+    """How deep the node sits by which a rule reaches `path`; -1 when it does not reach it."""
+    found = reach(rule.where, path)
+    return path.count(".") + 1 if rule.types and found >= 0 else found
+
+
+def unmatched(rules: Iterable[Rule], nodes: Mapping[str, str]) -> list[tuple[int, str]]:
+    """What in the rules reaches none of the nodes (path -> type): each rule's number and why."""
+    found = []
+    for number, rule in enumerate(rules):
+        name = f"rule {number + 1} ({rule.mode} {rule.where!r})"
+        if not any(winner([rule], path, kind) for path, kind in nodes.items()):
+            of = f" of type {', '.join(rule.types)}" if rule.types else ""
+            out = f" outside {', '.join(rule.exclude)}" if rule.exclude else ""
+            somewhere = any(reach(rule.where, path) >= 0 for path in nodes)
+            hint = "" if somewhere else near(rule.where, nodes)
+            found.append((number, f"{name} reaches no node{of}{out}{hint}"))
+        for pattern in rule.exclude:
+            if not any(reach(pattern, path) >= 0 for path in nodes):
+                hint = near(pattern, nodes)
+                found.append((number, f"{name} excludes {pattern!r}, which is no node{hint}"))
+    return found

@@ -41,9 +41,10 @@ class Rule(_Data):
 
     `where` is a pattern over dotted node paths: `*` is one name (or part of one), `**` any depth; a
     pattern names nodes and holds for all inside them, "**" is everything. Among the rules that reach
-    a node the one whose pattern sits deepest wins; among equals the later one. `types` keeps only
-    blocks of these types, `exclude` leaves paths out. Outside [from_step, until_step) a rule does not
-    exist, which is how things freeze and thaw.
+    a node the one whose pattern sits deepest wins; among equals the later one. `types` names only the
+    blocks of these types, each itself, so such a rule is as deep as the block; `exclude` leaves paths
+    out. A shared block is one block: what reaches or excludes one of its places does so to it. Outside
+    [from_step, until_step) a rule does not exist, which is how things freeze and thaw.
     """
 
     where: str = "**"
@@ -71,6 +72,14 @@ class Rule(_Data):
     def _partial_needs_parameters(self) -> Self:
         if (self.mode == "partial") != bool(self.parameters):
             raise ValueError("mode 'partial' and only it takes parameter patterns")
+        return self
+
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> Self:
+        if self.until_step is not None and self.until_step <= self.from_step:
+            raise ValueError(
+                f"until_step must be above from_step, got {self.from_step} to {self.until_step}"
+            )
         return self
 
     def active(self, step: int) -> bool:

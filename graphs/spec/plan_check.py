@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from graphs.spec.catalogue import Catalogue, PortType
+from graphs.spec.configs import unfit_settings
 from graphs.spec.document import GRAPH_TYPE, Document, GraphSpec, node_at
-from graphs.spec.patterns import unmatched
+from graphs.spec.patterns import reach, unmatched
 from graphs.spec.plan import Plan
 from graphs.spec.problems import Problem, near
 
+SCALARS = ("tensor", "number", "any")
 Outputs = Mapping[str, Mapping[str, PortType]]
 
 
@@ -20,17 +22,10 @@ def plan_problems(
     types = {path: _type(root, path) for path, _ in root.walk()}
     found: list[Problem] = []
     for name in sorted(document.plans):
-        found += _plan(f"plans.{name}", document.plans[name], types, root, outputs)
-        for rule in document.plans[name].rules:
-            found += [
-                Problem(
-                    f"plans.{name}",
-                    "rule",
-                    f"there is no block type {kind!r}{near(kind, catalogue.types)}",
-                )
-                for kind in rule.types
-                if catalogue.find(kind) is None
-            ]
+        at, plan = f"plans.{name}", document.plans[name]
+        found += _rules(at, plan, types, catalogue)
+        found += _settings(at, plan, types, catalogue)
+        found += _figures(at, plan, root, outputs)
     return found
 
 
@@ -41,43 +36,59 @@ def _type(root: GraphSpec, path: str) -> str:
     return (found.type if found else "") or GRAPH_TYPE
 
 
-def _plan(
-    at: str, plan: Plan, types: Mapping[str, str], root: GraphSpec, outputs: Outputs
+def _rules(
+    at: str, plan: Plan, types: Mapping[str, str], catalogue: Catalogue
 ) -> Iterator[Problem]:
-    for number, rule in unmatched(plan.rules, types):
-        yield Problem(
-            at,
-            "rule",
-            f"rule {number + 1} ({rule.mode} {rule.where!r}) reaches no node{near(rule.where, types)}",
-        )
-    if not plan.losses:
-        yield Problem(at, "no-loss", "has no loss; name at least one scalar port to make small")
+    for _, message in unmatched(plan.rules, types):
+        yield Problem(at, "rule", message)
+    for kind in dict.fromkeys(kind for rule in plan.rules for kind in rule.types):
+        if catalogue.find(kind) is None:
+            hint = near(kind, catalogue.types)
+            yield Problem(at, "rule", f"there is no block type {kind!r}{hint}")
+    for pattern in plan.recompute:
+        if not any(reach(pattern, path) == path.count(".") + 1 for path in types):
+            yield Problem(at, "rule", f"recompute: no node {pattern!r}{near(pattern, types)}")
     if not any(rule.mode != "frozen" for rule in plan.rules):
         yield Problem(at, "nothing-trains", "every rule freezes; add one that trains or adapts")
+
+
+def _settings(
+    at: str, plan: Plan, types: Mapping[str, str], catalogue: Catalogue
+) -> Iterator[Problem]:
+    for path, values in plan.settings.items():
+        if path not in types:
+            yield Problem(at, "settings", f"settings: there is no node {path!r}{near(path, types)}")
+        elif block := catalogue.find(types[path]):
+            for _, message in unfit_settings(block, values):
+                yield Problem(at, "settings", f"settings of {path!r}: {message}")
+
+
+def _figures(at: str, plan: Plan, root: GraphSpec, outputs: Outputs) -> Iterator[Problem]:
+    if not plan.losses:
+        yield Problem(at, "no-loss", "has no loss; name at least one scalar port to make small")
     validated = plan.validation.ports if plan.validation else {}
-    for what, port in [("loss", loss.port) for loss in plan.losses] + [
-        (f"validation port {n!r}", p) for n, p in validated.items()
-    ]:
-        yield from _port(at, what, port, root, outputs)
-    if (stop := plan.stopping.watch) not in {"loss", *validated}:
-        yield Problem(
-            at,
-            "stopping",
-            f"watches {stop!r}, which validation does not measure{near(stop, validated)}",
-        )
+    losses = [loss.port for loss in plan.losses]
+    for port in losses:
+        yield from _port(at, "loss", port, root, outputs)
+    for name, port in validated.items():
+        yield from _port(at, f"validation port {name!r}", port, root, outputs)
+    measured = ["loss", *losses, *validated]
+    if (watched := plan.stopping.watch) not in measured:
+        hint = near(watched, measured)
+        message = f"watches {watched!r}, which validation does not measure{hint}"
+        yield Problem(at, "stopping", message)
+    if plan.stopping.patience is not None and plan.validation is None:
+        yield Problem(at, "stopping", "patience counts validations; the plan has no validation")
 
 
 def _port(at: str, what: str, port: str, root: GraphSpec, outputs: Outputs) -> Iterator[Problem]:
-    if port in root.outputs:
-        return
-    path, _, name = port.rpartition(".")
+    path, _, name = str(root.outputs.get(port, port)).rpartition(".")
     found = outputs.get(path, {}).get(name)
+    if found is None and port in root.outputs:
+        return  # it leads nowhere, which is the graph's own problem
     if found is None:
         known = [f"{p}.{o}" for p, ports in outputs.items() for o in ports]
-        yield Problem(
-            at,
-            "loss-port",
-            f"{what}: there is no output {port!r}{near(port, [*root.outputs, *known])}",
-        )
-    elif found.dims not in ("", "()"):
+        hint = near(port, [*root.outputs, *known])
+        yield Problem(at, "loss-port", f"{what}: there is no output {port!r}{hint}")
+    elif found.kind not in SCALARS or found.dims not in ("", "()"):
         yield Problem(at, "loss-port", f"{what}: {port!r} gives {found}, expected a scalar")

@@ -1,18 +1,26 @@
 """Names that mean something on a live Graph: a node called so could not be reached as an attribute.
 
-Torch and tools built on it find modules by attribute; a test holds this list to what a Graph has.
+Torch and tools built on it find modules by attribute, and write code with these names in it; a test
+holds this list to what a Graph has.
 """
 
-RESERVED = frozenset(
+from keyword import kwlist
+
+RESERVED = frozenset(kwlist) | frozenset(
     {
         "add_module",
         "apply",
+        "at",
         "bfloat16",
+        "blocks",
         "buffers",
         "call_super_init",
+        "called",
+        "child",
         "children",
         "compile",
         "config_model",
+        "control",
         "cpu",
         "cuda",
         "double",
@@ -22,11 +30,13 @@ RESERVED = frozenset(
         "eval",
         "extra_repr",
         "float",
+        "forget_programs",
         "forward",
         "get_buffer",
         "get_extra_state",
         "get_parameter",
         "get_submodule",
+        "gives_tuple",
         "half",
         "hidden",
         "ipu",
@@ -37,9 +47,12 @@ RESERVED = frozenset(
         "named_children",
         "named_modules",
         "named_parameters",
+        "order",
         "parameters",
         "ports",
+        "positional_ports",
         "program",
+        "recompute",
         "register_backward_hook",
         "register_buffer",
         "register_forward_hook",
@@ -62,6 +75,8 @@ RESERVED = frozenset(
         "signature_ports",
         "spec",
         "state_dict",
+        "stops_gradient",
+        "straight",
         "to",
         "to_empty",
         "train",

@@ -7,24 +7,29 @@ passed over; `check` reports them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator
 from heapq import heapify, heappop, heappush
+from typing import NamedTuple
 
 import networkx as nx
 
-from graphs.spec.document import GraphSpec
+from graphs.spec.document import GraphSpec, Wire
 from graphs.spec.problems import DocumentError, Problem
 
 
 def order(body: GraphSpec) -> list[str]:
     """The names so that every node comes after those that feed it; among free ones by name.
 
-    Raises: DocumentError when wires form a cycle.
+    In a body that loops the nodes of a cycle stand together, in the order in which one turn runs
+    them, and wires that feed back do not count.
+    Raises: DocumentError when wires form a cycle that nothing runs, or that has no start.
 
     >>> from graphs.spec.document import NodeSpec
     >>> order(GraphSpec(nodes={"a": NodeSpec(), "b": NodeSpec()}, wires=["b.out -> a.x"]))
     ['b', 'a']
     """
+    if body.loops is not None:
+        return [name for turn in running(body) for name in turn.names]
     found = _order(body)
     if len(found) < len(body.nodes):
         loop = cycle(body)
@@ -32,46 +37,96 @@ def order(body: GraphSpec) -> list[str]:
     return found
 
 
+class Turn(NamedTuple):
+    """Nodes that run one after the other, `loops` times; `feedback` are the wires to the next turn."""
+
+    names: tuple[str, ...]
+    loops: int = 1
+    feedback: frozenset[Wire] = frozenset()
+
+
+def running(body: GraphSpec) -> list[Turn]:
+    """What runs in order: single nodes once, the nodes of a cycle together and repeatedly.
+
+    A wire inside a cycle feeds back when its port has a source outside the cycle too: the first turn
+    takes that, the others what the turn before gave. The rest of the wires say the order in a turn.
+    Raises: DocumentError for a cycle that has no such port: it could not start.
+    """
+    if body.loops is None:
+        return [Turn((name,)) for name in order(body)]
+    started = {pin for pins in body.inputs.values() for pin in pins}
+    turns = []
+    for members in components(body):
+        inside = set(members)
+        within = [w for w in body.wires if w.source.node in inside and w.target.node in inside]
+        if not within:
+            turns.append(Turn(tuple(members)))
+            continue
+        outside = {w.target for w in body.wires if w.source.node not in inside} | started
+        back = frozenset(w for w in within if w.target in outside)
+        rest = [w for w in within if w not in back]
+        part = GraphSpec.model_construct(
+            nodes={n: body.nodes[n] for n in members}, wires=tuple(rest), loops=None
+        )
+        names = _order(part)
+        if len(names) < len(members):
+            loop = cycle(part)
+            text = f"{' -> '.join([*loop, loop[0]])} has no start; feed one of its ports from outside too"
+            raise DocumentError([Problem("", "cycle", text)])
+        turns.append(Turn(tuple(names), body.loops, back))
+    return turns
+
+
 def components(body: GraphSpec) -> list[list[str]]:
     """The strongly connected components in running order, each sorted by name.
 
     A component of one node is that node (even when it feeds itself); a larger one is a cycle.
     """
-    graph = _graph(body)
-    whole = nx.condensation(graph)
-    members = {number: sorted(data["members"]) for number, data in whole.nodes(data=True)}
-    running = nx.lexicographical_topological_sort(whole, key=lambda number: members[number][0])
-    return [members[number] for number in running]
+    found = _order(body)
+    if len(found) == len(body.nodes):
+        return [[name] for name in found]
+    members = {
+        min(names): sorted(names) for names in nx.strongly_connected_components(_graph(body))
+    }
+    first = {name: least for least, names in members.items() for name in names}
+    pairs = ((first[a], first[b]) for a, b in _pairs(body))
+    return [members[least] for least in _sorted(members, (p for p in pairs if p[0] != p[1]))]
 
 
 def cycle(body: GraphSpec) -> list[str]:
     """The names along one cycle, from its first by name, or [] when there is none."""
     if len(_order(body)) == len(body.nodes):
         return []
-    graph = _graph(body)
-    loop = [source for source, _ in nx.find_cycle(graph)]
+    loop = [source for source, _ in nx.find_cycle(_graph(body))]
     first = loop.index(min(loop))
     return loop[first:] + loop[:first]
 
 
 def ancestors(body: GraphSpec, names: Iterable[str]) -> set[str]:
     """The nodes that feed these, directly or through others, without the given ones themselves."""
-    return _reach(body, names, lambda graph, node: graph.pred[node])
+    return _reach(((target, source) for source, target in _pairs(body)), names)
 
 
 def descendants(body: GraphSpec, names: Iterable[str]) -> set[str]:
     """The nodes that these feed, directly or through others, without the given ones themselves."""
-    return _reach(body, names, lambda graph, node: graph.succ[node])
+    return _reach(_pairs(body), names)
 
 
-def _reach(
-    body: GraphSpec, names: Iterable[str], near: Callable[[nx.DiGraph, str], Iterable[str]]
-) -> set[str]:
-    graph = _graph(body)
-    start = {name for name in names if name in graph}
+def _pairs(body: GraphSpec) -> Iterator[tuple[str, str]]:
+    """Which node feeds which, once for each wire between nodes that exist."""
+    for source, target in body.wires:
+        if source.node in body.nodes and target.node in body.nodes:
+            yield source.node, target.node
+
+
+def _reach(pairs: Iterable[tuple[str, str]], names: Iterable[str]) -> set[str]:
+    onwards: dict[str, list[str]] = {}
+    for a, b in pairs:
+        onwards.setdefault(a, []).append(b)
+    start = set(names)
     found, waiting = set(start), list(start)
     while waiting:
-        for other in near(graph, waiting.pop()):
+        for other in onwards.get(waiting.pop(), ()):
             if other not in found:
                 found.add(other)
                 waiting.append(other)
@@ -79,13 +134,17 @@ def _reach(
 
 
 def _order(body: GraphSpec) -> list[str]:
-    """Kahn's algorithm; nodes on a cycle and behind one are missing from the result."""
+    """The names in order; nodes on a cycle and behind one are missing."""
+    return _sorted(body.nodes, _pairs(body))
+
+
+def _sorted(names: Iterable[str], pairs: Iterable[tuple[str, str]]) -> list[str]:
+    """Kahn's algorithm, taking the least of the free names."""
     feeds: dict[str, list[str]] = {}
-    waits = dict.fromkeys(body.nodes, 0)
-    for source, target in body.wires:
-        if source.node in waits and target.node in waits:
-            feeds.setdefault(source.node, []).append(target.node)
-            waits[target.node] += 1
+    waits = dict.fromkeys(names, 0)
+    for source, target in pairs:
+        feeds.setdefault(source, []).append(target)
+        waits[target] += 1
     free = [name for name, count in waits.items() if not count]
     heapify(free)
     found: list[str] = []
@@ -100,15 +159,8 @@ def _order(body: GraphSpec) -> list[str]:
 
 
 def _graph(body: GraphSpec) -> nx.DiGraph:
+    """Nodes and edges in the order of their names, so that what is found in it is too."""
     graph = nx.DiGraph()
     graph.add_nodes_from(sorted(body.nodes))
-    graph.add_edges_from(
-        sorted(
-            {
-                (source.node, target.node)
-                for source, target in body.wires
-                if source.node in body.nodes and target.node in body.nodes
-            }
-        )
-    )
+    graph.add_edges_from(sorted(set(_pairs(body))))
     return graph

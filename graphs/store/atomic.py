@@ -76,7 +76,8 @@ def sync_folder(path: Path) -> None:
 def _refuse(path: Path, target: Path) -> None:
     if target.is_dir():
         raise fault(path, "a file that can be written", "a folder", "name a file, not a folder")
-    if target.exists() and not os.access(target, os.W_OK):
+    effective = os.access in os.supports_effective_ids
+    if target.exists() and not os.access(target, os.W_OK, effective_ids=effective):
         raise fault(
             path,
             "a file that can be written",

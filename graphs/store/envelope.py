@@ -20,10 +20,11 @@ from graphs.store.jsonfile import format_json, parse_json
 from graphs.store.tensors import read_metadata, read_tensors, tensors_writer
 
 VERSION = 1
-Kind = Literal["world", "light world"]
+Kind = Literal["world", "light world", "snapshot"]
 _OTHER = {
     "world": "open it as a world (import_world)",
     "light world": "open the world it belongs to, then it as a light world (import_light)",
+    "snapshot": "go on from it with its world (read_snapshot)",
 }
 
 

@@ -45,12 +45,12 @@ def project_files(path: Path) -> tuple[Path, Path]:
 def save(path: Path, document: Document, graph: Graph) -> None:
     """Both files hold the document and the weights of its graph, or both are as before.
 
-    Raises: FileError when the graph was built from another structure or the disk refuses.
+    Settings may differ, since a plan may change some while it runs; the nodes may not.
+    Raises: FileError when the graph was built from other nodes or the disk refuses.
     """
-    structure = fingerprint(expand(document))
-    if structure != fingerprint(graph.spec):
+    if _places(expand(document)) != _places(graph.spec):
         raise fault(
-            path, "the graph of this document", "a graph of another one", "build it again first"
+            path, "the graph of this document", "a graph of other nodes", "build it again first"
         )
     write_project(path, document, base_tensors(graph))
 
@@ -89,21 +89,26 @@ def load(path: Path, registry: Registry, tell: Tell = warn) -> tuple[Document, G
 def load_weights(path: Path, graph: Graph, tell: Tell = warn) -> bool:
     """The graph has the project's saved weights; whether there were any.
 
+    The graph may have other settings than the document, when a plan asks for some; then only weights
+    that do not fit are told of.
     Raises: FileError when they are damaged or, saved with this very structure, do not fit it; the
     graph is then unchanged.
     """
-    file = project_files(path)[1]
+    json_file, file = project_files(path)
     if not file.exists():
         return False
-    tensors = read_tensors(file)
-    if read_metadata(file).get(STRUCTURE) == fingerprint(graph.spec):
+    tensors, structure = read_tensors(file), read_metadata(file).get(STRUCTURE)
+    if structure == fingerprint(graph.spec):
         load_tensors(graph, tensors, str(file))
         return True
     fitting, misfits = _fitting(graph, tensors)
-    tell(
-        f"{file}: the document has changed since these weights were saved; "
-        f"{len(fitting)} were loaded, {len(misfits)} do not fit\n{listed(misfits)}".rstrip()
-    )
+    changed = not json_file.exists() or structure != fingerprint(expand(read_document(json_file)))
+    if changed or misfits:
+        why = "the document has changed since these weights were saved"
+        tell(
+            f"{file}: {why if changed else 'the graph differs from its document'}; "
+            f"{len(fitting)} fit, {len(misfits)} do not\n{listed(misfits)}".rstrip()
+        )
     load_tensors(graph, {**base_tensors(graph), **fitting}, str(file))
     return True
 
@@ -147,6 +152,10 @@ def fingerprint(root: GraphSpec) -> str:
         for path, body in bodies.items()
     }
     return digest(format_json([nodes, wiring], "structure", compact=True))
+
+
+def _places(root: GraphSpec) -> dict[str, tuple[str, str]]:
+    return {path: (node.type, node.tied_to) for path, node in root.walk()}
 
 
 def _fitting(graph: Graph, tensors: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], list[str]]:

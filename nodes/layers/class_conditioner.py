@@ -23,10 +23,10 @@ class ClassConditioner(Block):
     A model that learns from `embedding` learns with and without condition; sampling then runs it on
     both outputs and joins the two with Guidance.
 
-    Shapes: labels (b,) of ids 0 <= id < count -> embedding and unconditional (b, width).
+    Shapes: input (b,) of ids 0 <= id < count -> embedding and unconditional (b, width).
     Source: Peebles & Xie 2023 (DiT), LabelEmbedder; Ho & Salimans 2022, algorithm 1.
 
-    >>> ClassConditioner(10, 4)(labels=torch.tensor([3, 7])).embedding.shape
+    >>> ClassConditioner(10, 4)(input=torch.tensor([3, 7])).embedding.shape
     torch.Size([2, 4])
     """
 
@@ -40,9 +40,9 @@ class ClassConditioner(Block):
         nn.init.normal_(self.table.weight, std=0.02)
         self.none, self.drop = count, drop
 
-    def forward(self, labels: Annotated[Tensor, "b"]) -> ClassCondition:
+    def forward(self, input: Annotated[Tensor, "b"]) -> ClassCondition:
         """Look up."""
-        none = torch.full_like(labels, self.none)
+        labels, none = input, torch.full_like(input, self.none)
         if self.training:
             dropped = torch.rand(labels.shape, device=labels.device) < self.drop
             labels = torch.where(dropped, none, labels)

@@ -4,24 +4,17 @@ All have the same ports, so that one sampling loop runs any of them: repeat mode
 times from normal noise at timestep 0, and wire next_latent and next_timestep back.
 """
 
-from typing import Annotated, ClassVar, NamedTuple
+from typing import Annotated
 
 from pydantic import PositiveFloat, PositiveInt
 from torch import Tensor
 
-from graphs.live import Block
 from nodes.layers.schedule import SMALLEST, Predicts, Schedule, alpha_bar
 from nodes.layers.timestep import per_sample
+from nodes.roles.generation import Solver, SolverStep
 
 
-class Step(NamedTuple):
-    """Where a solver arrives."""
-
-    next_latent: Annotated[Tensor, "b ..."]
-    next_timestep: Annotated[Tensor, "b"]
-
-
-class EulerSolver(Block):
+class EulerSolver(Solver):
     """One Euler step along a predicted velocity, 1 / steps of the way; never past timestep 1.
 
     Shapes: latent (b, ...), timestep (b,), pred (b, ...) the velocity -> next_latent (b, ...),
@@ -34,8 +27,6 @@ class EulerSolver(Block):
     tensor([[0.5000, 0.5000]])
     """
 
-    role: ClassVar[str] = "solver"
-
     def __init__(self, steps: PositiveInt = 50) -> None:
         super().__init__()
         self.steps = steps
@@ -45,13 +36,13 @@ class EulerSolver(Block):
         latent: Annotated[Tensor, "b ..."],
         timestep: Annotated[Tensor, "b"],
         pred: Annotated[Tensor, "b ..."],
-    ) -> Step:
+    ) -> SolverStep:
         """Take the step."""
         after = advance(timestep, self.steps)
-        return Step(latent + per_sample(after - timestep, latent) * pred, after)
+        return SolverStep(latent + per_sample(after - timestep, latent) * pred, after)
 
 
-class DDIMSolver(Block):
+class DDIMSolver(Solver):
     """One deterministic DDIM step: predicted data and noise, mixed as the next timestep says.
 
     `schedule` and `predicts` are those of the NoiseSchedule that the model learnt from. `clip`
@@ -66,8 +57,6 @@ class DDIMSolver(Block):
     >>> DDIMSolver(1)(latent=noise, timestep=torch.zeros(1), pred=noise).next_timestep
     tensor([1.])
     """
-
-    role: ClassVar[str] = "solver"
 
     def __init__(
         self,
@@ -84,7 +73,7 @@ class DDIMSolver(Block):
         latent: Annotated[Tensor, "b ..."],
         timestep: Annotated[Tensor, "b"],
         pred: Annotated[Tensor, "b ..."],
-    ) -> Step:
+    ) -> SolverStep:
         """Take the step."""
         after = advance(timestep, self.steps)
         here, there = alpha_bar(timestep, self.schedule), alpha_bar(after, self.schedule)
@@ -93,7 +82,7 @@ class DDIMSolver(Block):
         noise = (latent - signal * data) / spread.clamp(min=SMALLEST)
         next_signal, next_spread = there.sqrt(), (1 - there).sqrt()
         latent = per_sample(next_signal, latent) * data + per_sample(next_spread, latent) * noise
-        return Step(latent, after)
+        return SolverStep(latent, after)
 
     def data(self, latent: Tensor, pred: Tensor, signal: Tensor, spread: Tensor) -> Tensor:
         """The data that a prediction stands for.

@@ -20,7 +20,11 @@ from graphs.store.tensors import write_tensors
 
 PARTS = {
     "weights": {"a.ü": torch.randn(3, 2), "half": torch.ones(2, dtype=torch.bfloat16)},
-    "optimiser": {"step": torch.tensor(3.0), "mask": torch.tensor([True, False]), "n": torch.arange(3)},
+    "optimiser": {
+        "step": torch.tensor(3.0),
+        "mask": torch.tensor([True, False]),
+        "n": torch.arange(3),
+    },
     "empty": {},
     "none": {"rows": torch.zeros(0, 3)},
 }
@@ -52,7 +56,9 @@ def test_a_checkpoint_comes_back_bit_by_bit(tmp_path: Path) -> None:
     assert path.name == "step_00000123"
     assert (found.step, found.state, found.reason) == (123, STATE, "shutdown")
     assert found.time.tzinfo is not None
-    assert {n: content_hash(t) for n, t in found.parts.items()} == {n: content_hash(t) for n, t in PARTS.items()}
+    assert {n: content_hash(t) for n, t in found.parts.items()} == {
+        n: content_hash(t) for n, t in PARTS.items()
+    }
     assert names(path) == [
         "empty.safetensors",
         "manifest.json",
@@ -76,14 +82,20 @@ def test_latest_is_the_highest_step_and_passes_over_what_is_damaged(tmp_path: Pa
     write(tmp_path, 9, 10, 100_000_000, 2)
     assert found_step(tmp_path) == 100_000_000
     (tmp_path / "step_100000000" / "weights.safetensors").write_bytes(b"")
-    shutil.copytree(tmp_path / step_folder(9), tmp_path / step_folder(50))  # a copy under a false name
+    shutil.copytree(
+        tmp_path / step_folder(9), tmp_path / step_folder(50)
+    )  # a copy under a false name
     (tmp_path / step_folder(60)).mkdir()
     (tmp_path / "step_00000070").write_text("a file")
     (tmp_path / "notes").mkdir()
     checkpoint, warnings = latest(tmp_path)
     assert checkpoint is not None
     assert checkpoint.step == 10
-    assert ["step_100000000" in warnings[0], "00000060" in warnings[1], "step 9" in warnings[2]] == [True] * 3
+    assert [
+        "step_100000000" in warnings[0],
+        "00000060" in warnings[1],
+        "step 9" in warnings[2],
+    ] == [True] * 3
     assert len(warnings) == 3
 
 
@@ -117,7 +129,9 @@ def test_every_changed_cut_or_missing_byte_is_found(tmp_path: Path) -> None:
         ({"files": {}}, "state.json"),
     ],
 )
-def test_a_forged_but_well_sealed_manifest_is_refused(change: dict[str, Any], says: str, tmp_path: Path) -> None:
+def test_a_forged_but_well_sealed_manifest_is_refused(
+    change: dict[str, Any], says: str, tmp_path: Path
+) -> None:
     (path,) = write(tmp_path, 1)
     forge(path, change)
     with pytest.raises(FileError, match=says):
@@ -132,7 +146,8 @@ def forge(path: Path, change: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["../weights", "/etc/x", "a/b", "..", "", "A", "a.b", "nul", "a\0b", "x" * 65, "ü", "a\n"]
+    "name",
+    ["../weights", "/etc/x", "a/b", "..", "", "A", "a.b", "nul", "a\0b", "x" * 65, "ü", "a\n"],
 )
 def test_names_of_parts_never_lead_out_of_the_folder(name: str, tmp_path: Path) -> None:
     with pytest.raises(FileError, match="a name of a-z"):
@@ -146,8 +161,12 @@ def test_names_of_parts_never_lead_out_of_the_folder(name: str, tmp_path: Path) 
         read_checkpoint(path)
 
 
-@pytest.mark.parametrize(("step", "state"), [(-1, {}), (True, {}), (1, {"v": float("nan")}), (1, {"v": {1}})])
-def test_what_cannot_be_written_leaves_the_folder_as_it_was(step: int, state: Any, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("step", "state"), [(-1, {}), (True, {}), (1, {"v": float("nan")}), (1, {"v": {1}})]
+)
+def test_what_cannot_be_written_leaves_the_folder_as_it_was(
+    step: int, state: Any, tmp_path: Path
+) -> None:
     write(tmp_path, 1)
     with pytest.raises(FileError):
         write_checkpoint(tmp_path, step, PARTS, state, "auto")
@@ -191,5 +210,9 @@ def test_prune_clears_up_after_the_dead_and_not_after_the_living(tmp_path: Path)
     (tmp_path / step_folder(2)).rename(tmp_path / f"step_00000002.old-{dead}")
     assert found_step(tmp_path) == 2  # killed between two renames: nothing was lost
     prune(tmp_path, 5)
-    assert names(tmp_path) == ["step_00000001", "step_00000002", f"step_00000003.tmp-{os.getppid()}"]
+    assert names(tmp_path) == [
+        "step_00000001",
+        "step_00000002",
+        f"step_00000003.tmp-{os.getppid()}",
+    ]
     assert found_step(tmp_path) == 2

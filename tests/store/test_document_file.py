@@ -26,7 +26,11 @@ from graphs.store.migrations import upgrade
 NAMES = st.from_regex(r"[a-z][a-z0-9_]{0,5}", fullmatch=True)
 TEXT = st.text(st.characters(exclude_categories=("Cs",)), max_size=8)
 VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | TEXT,
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | TEXT,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),
     max_leaves=5,
 )
@@ -76,7 +80,9 @@ def orders(document: Document) -> list[list[str]]:
 
 @settings(max_examples=60, deadline=None)
 @given(DOCUMENTS, st.booleans())
-def test_a_document_comes_back_equal_and_writes_the_same_bytes(doc: Document, compact: bool) -> None:
+def test_a_document_comes_back_equal_and_writes_the_same_bytes(
+    doc: Document, compact: bool
+) -> None:
     data = document_bytes(doc, "here", compact)
     again = document_from(data, "here")
     assert again == doc == normalised(doc)

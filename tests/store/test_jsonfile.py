@@ -40,11 +40,12 @@ def test_what_is_written_is_read_back_and_writes_the_same_bytes(value: Any, comp
 
 @given(st.binary(max_size=200))
 def test_any_bytes_are_json_or_a_file_error(data: bytes) -> None:
+    said = ""
     try:
         parse_json(data, "here")
     except FileError as error:
-        assert "here: expected" in str(error)
-        assert "→" in str(error)
+        said = str(error)
+    assert not said or ("here: expected" in said and "→" in said)
 
 
 @given(PLAIN, st.data())

@@ -27,7 +27,8 @@ import os, sys, pathlib, itertools, torch
 from graphs.store import write_checkpoint, prune
 
 def write(folder, step):
-    parts = {"weights": {str(n): torch.full((64,), float(step)) for n in range(4)}, "other": {"step": torch.tensor(step)}}
+    weights = {str(n): torch.full((64,), float(step)) for n in range(4)}
+    parts = {"weights": weights, "other": {"step": torch.tensor(step)}}
     write_checkpoint(folder, step, parts, {"step": step}, "auto")
 
 def write_forever(folder, step):
@@ -100,7 +101,9 @@ def consistent(checkpoint: Checkpoint) -> bool:
     return checkpoint.state == {"step": step} and all(bool(torch.all(t == step)) for t in tensors)
 
 
-def test_a_writer_killed_at_random_moments_never_leaves_less_than_it_had(nursery: Nursery, tmp_path: Path) -> None:
+def test_a_writer_killed_at_random_moments_never_leaves_less_than_it_had(
+    nursery: Nursery, tmp_path: Path
+) -> None:
     chance = random.Random(0)
     reached = 0
     for _ in range(30):
@@ -122,7 +125,9 @@ def test_a_writer_killed_at_random_moments_never_leaves_less_than_it_had(nursery
 
 
 @pytest.mark.parametrize("step", [7, 8], ids=["replacing", "adding"])
-def test_a_writer_killed_before_each_operation_leaves_the_old_or_the_new(step: int, nursery: Nursery, tmp_path: Path) -> None:
+def test_a_writer_killed_before_each_operation_leaves_the_old_or_the_new(
+    step: int, nursery: Nursery, tmp_path: Path
+) -> None:
     nursery.start(tmp_path, 7, 10**6)
     assert nursery.end() == 0
     for last in range(1000):

@@ -26,9 +26,11 @@ from graphs.store import (
     load_weights,
     project_files,
     read_document,
+    read_metadata,
     save,
     save_part,
     write_document,
+    write_project,
     write_tensors,
 )
 
@@ -50,12 +52,11 @@ MAP = NodeSpec(type="test/Map")
 
 
 def document(**nodes: NodeSpec) -> Document:
-    inner = GraphSpec(nodes={"one": MAP, "two": MAP}, wires=["one.out -> two.x"], inputs={"x": "one.x"})
-    return Document(root=GraphSpec(nodes={"deep": NodeSpec(body=inner), "top": MAP, **nodes}, inputs=_fed(nodes)))
-
-
-def _fed(nodes: dict[str, NodeSpec]) -> dict[str, list[str]]:
-    return {"x": [f"{name}.x" for name in ("deep", "top", *nodes)]}
+    inner = GraphSpec(
+        nodes={"one": MAP, "two": MAP}, wires=["one.out -> two.x"], inputs={"x": "one.x"}
+    )
+    nodes = {"deep": NodeSpec(body=inner), "top": MAP} | nodes
+    return Document(root=GraphSpec(nodes=nodes, inputs={"x": [f"{name}.x" for name in nodes]}))
 
 
 def built(doc: Document, seed: int = 1) -> Graph:
@@ -118,8 +119,7 @@ def test_a_document_changed_by_hand_keeps_what_fits_and_says_what_does_not(path:
     write_document(project_files(path)[0], changed)
     told: list[str] = []
     _, again = load(path, REGISTRY, told.append)
-    for part in ("deep", "deep.one"):
-        assert weights(again.at(part)) == weights(graph.at(part))
+    assert weights(again.at("deep")) == weights(graph.at("deep"))
     assert weights(again.at("new")) == weights(build(changed, REGISTRY).at("new"))
     assert "changed since" in told[0]
     assert "top.map.weight: expected (3, 3) torch.float32, got (2, 2)" in told[0]
@@ -137,25 +137,48 @@ def test_a_listener_that_refuses_stops_the_load_before_anything_changes(path: Pa
     save(path, document(), built(document()))
     other = built(document(new=MAP), seed=5)
     before = weights(other)
-    with pytest.raises(AssertionError, match="changed since"):
+    with pytest.raises(AssertionError, match="differs from its document"):
         load_weights(path, other, refuse)
     assert weights(other) == before
 
 
-def test_new_document_and_old_weights_after_a_crash_are_told_apart(path: Path, tmp_path: Path) -> None:
+def test_new_document_and_old_weights_after_a_crash_are_told_apart(
+    path: Path, tmp_path: Path
+) -> None:
     save(path, document(), built(document()))
-    swapped = document(top=NodeSpec(type="test/Map", config={"shift": 1.0}))  # every weight still fits
-    save(tmp_path / "new", swapped, built(swapped, seed=9))
+    shifted = document(top=NodeSpec(type="test/Map", config={"shift": 1.0}))  # every weight fits
+    save(tmp_path / "new", shifted, built(shifted, seed=9))
     project_files(tmp_path / "new")[0].replace(project_files(path)[0])
     told: list[str] = []
     load(path, REGISTRY, told.append)
-    assert "7" not in told[0].splitlines()[0].split(";")[1] or told
-    assert "changed since" in told[0]
-    assert "0 do not fit" in told[0]
+    assert "changed since these weights were saved; 9 fit, 0 do not" in told[0]
+
+
+def test_a_graph_with_other_settings_saves_the_weights_of_its_document(path: Path) -> None:
+    graph = built(document(top=NodeSpec(type="test/Map", config={"shift": 1.0})))
+    save(path, document(), graph)
+    assert weights(load(path, REGISTRY, refuse)[1]) == weights(graph)
+
+
+def test_settings_of_the_graph_alone_are_no_change_of_the_document(path: Path) -> None:
+    graph = built(document())
+    save(path, document(), graph)
+    shifted = built(document(top=NodeSpec(type="test/Map", config={"shift": 1.0})), seed=2)
+    assert load_weights(path, shifted, refuse)
+    assert weights(shifted) == weights(graph)
+    wider = built(document(top=NodeSpec(type="test/Map", config={"width": 3})), seed=2)
+    with pytest.raises(AssertionError, match=r"differs from its document; 7 fit, 2 do not"):
+        load_weights(path, wider, refuse)
+
+
+def test_weights_without_a_graph_make_a_project_too(path: Path) -> None:
+    graph = built(document())
+    write_project(path, document(), base_tensors(graph))
+    assert weights(load(path, REGISTRY, refuse)[1]) == weights(graph)
 
 
 def test_a_graph_of_another_document_is_not_saved(path: Path) -> None:
-    with pytest.raises(FileError, match="another one"):
+    with pytest.raises(FileError, match="other nodes"):
         save(path, document(new=MAP), built(document()))
     assert not list(path.parent.iterdir())
 
@@ -188,8 +211,6 @@ def test_weights_that_do_not_fit_their_own_document_change_nothing(number: int, 
     graph = built(document())
     save(path, document(), graph)
     file = project_files(path)[1]
-    from graphs.store import read_metadata
-
     write_tensors(file, spoiled(graph)[number], read_metadata(file))
     before, stored = weights(graph), file.read_bytes()
     with pytest.raises(FileError, match="nothing was loaded"):
@@ -219,10 +240,16 @@ def test_cut_weights_change_nothing(path: Path) -> None:
 
 
 @pytest.mark.parametrize("node", ["top", "deep", "deep.two", ""])
-def test_a_part_at_any_level_is_saved_alone_and_loaded_inside_its_parents(node: str, tmp_path: Path) -> None:
+def test_a_part_at_any_level_is_saved_alone_and_loaded_inside_its_parents(
+    node: str, tmp_path: Path
+) -> None:
     one, two = built(document()), built(document(), seed=5)
     save_part(tmp_path / "part.safetensors", one, node)
-    outside = {n: t.clone() for n, t in base_tensors(two).items() if not f"{n}.".startswith(f"{node}." if node else "")}
+    outside = {
+        n: t.clone()
+        for n, t in base_tensors(two).items()
+        if not f"{n}.".startswith(f"{node}." if node else "")
+    }
     load_part(tmp_path / "part.safetensors", two, node)
     assert weights(two.at(node)) == weights(one.at(node))
     assert all(torch.equal(base_tensors(two)[n], t) for n, t in outside.items())
@@ -250,7 +277,9 @@ def test_a_shared_weight_is_saved_once_and_loads_through_either_place(path: Path
 
 
 def test_the_order_of_nodes_does_not_matter_to_weights(path: Path) -> None:
-    doc = Document(root=GraphSpec(nodes={"z": MAP, "a": NodeSpec(tied_to="z")}, inputs={"x": ["z.x", "a.x"]}))
+    doc = Document(
+        root=GraphSpec(nodes={"z": MAP, "a": NodeSpec(tied_to="z")}, inputs={"x": ["z.x", "a.x"]})
+    )
     graph = built(doc)
     save(path, doc, graph)
     found, again = load(path, REGISTRY, refuse)

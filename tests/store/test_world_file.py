@@ -37,7 +37,10 @@ PLAN = Plan(rules=(Rule(mode="lora", rank=4),), steps=9)
 
 def weights() -> dict[str, torch.Tensor]:
     generator = torch.Generator().manual_seed(0)
-    return {"lin.map.weight": torch.randn(3, 2, generator=generator), "lin.map.bias": torch.zeros(3)}
+    return {
+        "lin.map.weight": torch.randn(3, 2, generator=generator),
+        "lin.map.bias": torch.zeros(3),
+    }
 
 
 @pytest.fixture
@@ -72,7 +75,9 @@ def test_any_safetensors_reader_opens_a_world_and_sees_what_it_holds(world: Path
 
 def test_equal_worlds_are_equal_files(world: Path, tmp_path: Path) -> None:
     again = tmp_path / "again.world"
-    export_world(again, DOCUMENT, dict(reversed(weights().items())), {"turns": [1, 2], "story": "ночь"})
+    export_world(
+        again, DOCUMENT, dict(reversed(weights().items())), {"turns": [1, 2], "story": "ночь"}
+    )
     assert again.read_bytes() == world.read_bytes()
 
 
@@ -126,7 +131,9 @@ def forge(path: Path, **changes: str) -> None:
     """Somebody who knows how seals are made."""
     fields = {**read_metadata(path), **changes}
     del fields["seal"]
-    save_file(dict(import_world(path).tensors), path, metadata={**fields, "seal": _seal(fields, path)})
+    save_file(
+        dict(import_world(path).tensors), path, metadata={**fields, "seal": _seal(fields, path)}
+    )
 
 
 @pytest.mark.parametrize(
@@ -139,12 +146,17 @@ def forge(path: Path, **changes: str) -> None:
         ({"worldloom": "[" * 10_000}, "nested"),
         ({"worldloom": ""}, "JSON"),
         ({"worldloom": '{"format":"worldloom","version":2}'}, "newer Worldloom"),
-        ({"worldloom": '{"format":"worldloom","version":1,"root":{"nodes":{"../x":{}}}}'}, "no valid document"),
+        (
+            {"worldloom": '{"format":"worldloom","version":1,"root":{"nodes":{"../x":{}}}}'},
+            "no valid document",
+        ),
         ({"extra": "[1]"}, "'extra'"),
         ({"extra": "NaN"}, "finite"),
     ],
 )
-def test_forged_but_well_sealed_metadata_is_refused(changes: dict[str, str], says: str, world: Path) -> None:
+def test_forged_but_well_sealed_metadata_is_refused(
+    changes: dict[str, str], says: str, world: Path
+) -> None:
     forge(world, **changes)
     with pytest.raises(FileError, match=says):
         import_world(world)

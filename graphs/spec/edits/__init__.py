@@ -13,11 +13,15 @@ from pydantic import Field, TypeAdapter
 from pydantic.dataclasses import rebuild_dataclass
 
 from graphs.spec.document import Document
-from graphs.spec.edits.grouping import Group, MoveNodes, Ungroup
+from graphs.spec.edits.bodies import SetCycle, SetLevel, SetLoops, SetRole, SetTransition
+from graphs.spec.edits.grouping import Group
+from graphs.spec.edits.moving import MoveNodes
 from graphs.spec.edits.nodes import AddNode, Configure, Relabel, RemoveNodes, RenameNode
-from graphs.spec.edits.reuse import Define, Detach, OverrideConfig, Tie, Undefine, Untie
+from graphs.spec.edits.reuse import Define, Detach, OverrideConfig, Undefine
+from graphs.spec.edits.sharing import Tie, Untie
 from graphs.spec.edits.training import RemovePlan, SetMode, SetPlan
-from graphs.spec.edits.whole import Many, SetDescription, SetLayout, SetLevel, SetTitle
+from graphs.spec.edits.ungrouping import Ungroup
+from graphs.spec.edits.whole import Many, SetDescription, SetLayout, SetTitle
 from graphs.spec.edits.wiring import Connect, Disconnect, Expose, Hide
 
 __all__ = [
@@ -38,12 +42,16 @@ __all__ = [
     "RemoveNodes",
     "RemovePlan",
     "RenameNode",
+    "SetCycle",
     "SetDescription",
     "SetLayout",
     "SetLevel",
+    "SetLoops",
     "SetMode",
     "SetPlan",
+    "SetRole",
     "SetTitle",
+    "SetTransition",
     "Tie",
     "Undefine",
     "Ungroup",
@@ -70,12 +78,16 @@ Edit = Annotated[
     | RemoveNodes
     | RemovePlan
     | RenameNode
+    | SetCycle
     | SetDescription
     | SetLayout
     | SetLevel
+    | SetLoops
     | SetMode
     | SetPlan
+    | SetRole
     | SetTitle
+    | SetTransition
     | Tie
     | Undefine
     | Ungroup

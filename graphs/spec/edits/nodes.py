@@ -8,8 +8,10 @@ from typing import Any, Literal
 
 from pydantic.dataclasses import dataclass
 
+from graphs.spec.definitions import circular
 from graphs.spec.document import GRAPH_TYPE, Document, GraphSpec, Name, Pin, Wire, join
-from graphs.spec.edits.following import Moves, follow, fresh
+from graphs.spec.edits.following import follow, fresh
+from graphs.spec.edits.moves import Moves
 from graphs.spec.edits.places import (
     body_at,
     brief,
@@ -18,6 +20,7 @@ from graphs.spec.edits.places import (
     ordered,
     ordered_pins,
     refuse,
+    restaged,
     with_body,
     with_nodes,
     within,
@@ -42,6 +45,7 @@ class AddNode(Act):
         free_name(body, self.at, self.name)
         node = anonymous(self.node) if frame_of(self.at) else self.node
         new = with_body(document, self.at, with_nodes(body, {self.name: node}))
+        refuse_circle(document, new, join(self.at, self.name))
         return fresh(document, new, self.at, self.name)
 
     def _says(self) -> str:
@@ -162,7 +166,17 @@ def free_name(body: GraphSpec, at: str, name: str) -> None:
         taken = body.nodes[name]
         kind = taken.type or taken.uses or taken.tied_to or GRAPH_TYPE
         k = next(k for k in range(2, len(body.nodes) + 3) if f"{name}_{k}" not in body.nodes)
-        refuse(at, f"expected a free name, got {name!r}, a {kind}", f"use {name}_{k}, which is free")
+        refuse(
+            at, f"expected a free name, got {name!r}, a {kind}", f"use {name}_{k}, which is free"
+        )
+
+
+def refuse_circle(old: Document, new: Document, here: str) -> None:
+    """Refuse a node by which a definition would hold itself."""
+    frame = frame_of(here)
+    if frame and frame[1:] in circular(new) - circular(old):
+        do = "use another definition, or put it outside"
+        refuse(here, f"definition {frame[1:]!r} would use itself", do)
 
 
 def settled(config: Any, values: Any, unset: tuple[str, ...]) -> dict[str, Any]:
@@ -179,7 +193,7 @@ def _renamed(body: GraphSpec, name: str, new: str) -> GraphSpec:
     def pin(old: Pin) -> Pin:
         return Pin(new, old.port) if old.node == name else old
 
-    return body.model_copy(
+    renamed = body.model_copy(
         update={
             "nodes": {new if n == name else n: node for n, node in body.nodes.items()},
             "wires": ordered(Wire(pin(w.source), pin(w.target)) for w in body.wires),
@@ -187,3 +201,4 @@ def _renamed(body: GraphSpec, name: str, new: str) -> GraphSpec:
             "outputs": {outer: pin(p) for outer, p in body.outputs.items()},
         }
     )
+    return restaged(renamed, {name: new})

@@ -5,7 +5,7 @@ A path is dotted; "" is the root, "@name" the inside of a definition, "@name.inn
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import NoReturn
 
 from graphs.spec.document import Document, GraphSpec, NodeSpec, Pin, Wire
@@ -96,7 +96,9 @@ def _inside(node: NodeSpec, here: str) -> GraphSpec:
     if node.tied_to:
         do = f"edit {node.tied_to!r}, or untie this one"
         refuse(here, f"shares the block of {node.tied_to!r}", do)
-    refuse(here, f"expected a node with a body, got a {node.type or 'node'} without one", "open one")
+    refuse(
+        here, f"expected a node with a body, got a {node.type or 'node'} without one", "open one"
+    )
 
 
 def node_in(body: GraphSpec, at: str, name: str) -> NodeSpec:
@@ -112,26 +114,58 @@ def node_in(body: GraphSpec, at: str, name: str) -> NodeSpec:
     return node
 
 
+def all_nodes(document: Document) -> Iterator[tuple[str, NodeSpec]]:
+    """Every node at every depth, in definitions too, with its path."""
+    yield from document.root.walk()
+    for name, node in document.definitions.items():
+        yield f"@{name}", node
+        if node.body is not None:
+            yield from node.body.walk(f"@{name}")
+
+
 def with_nodes(body: GraphSpec, nodes: Mapping[str, NodeSpec]) -> GraphSpec:
     """The body with these nodes changed or added."""
     return body.model_copy(update={"nodes": {**body.nodes, **nodes}})
 
 
 def without(body: GraphSpec, names: Collection[str]) -> GraphSpec:
-    """The body without these nodes, their wires, and the pins that they exposed."""
+    """The body without these nodes, their wires, their turns in a cycle, the pins they exposed."""
     inputs = {
         outer: tuple(p for p in pins if p.node not in names) for outer, pins in body.inputs.items()
     }
-    return body.model_copy(
-        update={
-            "nodes": {n: node for n, node in body.nodes.items() if n not in names},
-            "wires": tuple(
-                w for w in body.wires if w.source.node not in names and w.target.node not in names
-            ),
-            "inputs": {outer: pins for outer, pins in inputs.items() if pins},
-            "outputs": {o: p for o, p in body.outputs.items() if p.node not in names},
-        }
+    return restaged(
+        body.model_copy(
+            update={
+                "nodes": {n: node for n, node in body.nodes.items() if n not in names},
+                "wires": tuple(
+                    w
+                    for w in body.wires
+                    if w.source.node not in names and w.target.node not in names
+                ),
+                "inputs": {outer: pins for outer, pins in inputs.items() if pins},
+                "outputs": {o: p for o, p in body.outputs.items() if p.node not in names},
+            }
+        ),
+        dict.fromkeys(names),
     )
+
+
+def restaged(body: GraphSpec, names: Mapping[str, str | None]) -> GraphSpec:
+    """The body whose cycle calls these stages otherwise, or not at all where there is None."""
+    if body.cycle is None or not names.keys() & set(body.cycle.stages):
+        return body
+    called = (names.get(stage, stage) for stage in body.cycle.stages)
+    cycle = body.cycle.model_copy(update={"stages": tuple(s for s in called if s is not None)})
+    return body.model_copy(update={"cycle": cycle})
+
+
+def refuse_staged(body: GraphSpec, at: str, names: Collection[str]) -> None:
+    """Refuse nodes that have a turn in the cycle of their world, and would lose it."""
+    staged = [name for name in (body.cycle.stages if body.cycle else ()) if name in names]
+    if staged:
+        refuse(
+            at, f"{brief(staged)} is in the cycle of this world", "take it out of the cycle first"
+        )
 
 
 def ordered(wires: Iterable[Wire]) -> tuple[Wire, ...]:

@@ -1,15 +1,16 @@
-"""Edits of what is used more than once: definitions, their instances, shared blocks."""
+"""Edits of definitions and their instances."""
 
 from __future__ import annotations
 
 from dataclasses import field
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic.dataclasses import dataclass
 
-from graphs.spec.definitions import circular, expand, inside, own_copy, paths_inside
-from graphs.spec.document import Document, GraphSpec, Name, NodeSpec, join, node_at
-from graphs.spec.edits.following import Moves, every_node, fresh, restored
+from graphs.spec.definitions import circular, inside, own_copy, paths_inside
+from graphs.spec.document import Document, GraphSpec, Name, NodeSpec, join
+from graphs.spec.edits.following import every_node, restored
+from graphs.spec.edits.moves import Moves
 from graphs.spec.edits.nodes import same, settled
 from graphs.spec.edits.places import (
     body_at,
@@ -89,7 +90,9 @@ class Undefine(Act):
         """The definition must exist and not use itself."""
         _defined(document, self.definition, f"@{self.definition}")
         if self.definition in circular(document):
-            refuse(f"@{self.definition}", "the definition uses itself", "take its instance out first")
+            refuse(
+                f"@{self.definition}", "the definition uses itself", "take its instance out first"
+            )
 
         def detached(node: NodeSpec) -> NodeSpec:
             return own_copy(document, node) if node.uses == self.definition else node
@@ -158,69 +161,6 @@ class OverrideConfig(Act):
 
     def _says(self) -> str:
         return f"Override {join(self.name, self.path)}"
-
-
-@dataclass(frozen=True, config=STRICT)
-class Tie(Act):
-    """Make a node share the block of another: the same weights in two places."""
-
-    name: Name
-    to: str
-    at: str = ""
-    edit: Literal["Tie"] = "Tie"
-
-    def __call__(self, document: Document) -> Document:
-        """`to` is a path in the expanded root, of a node with a block of its own."""
-        body = body_at(document, self.at)
-        node = node_in(body, self.at, self.name)
-        here = join(self.at, self.name)
-        root = expand(document)
-        other = node_at(root, self.to) if self.to else None
-        if other is None:
-            known = near(self.to, [path for path, _ in root.walk()])
-            refuse(here, f"there is no node {self.to!r} to share with{known}", "name one that exists")
-        if other.tied_to:
-            do = f"tie this one to {other.tied_to!r} too"
-            refuse(here, f"{self.to!r} shares the block of {other.tied_to!r} itself", do)
-        one, two = f"{here}.", f"{self.to}."
-        if one.startswith(two) or two.startswith(one):
-            refuse(here, f"expected a node apart from it, got {self.to!r}", "choose another")
-        for path, tied in document.root.walk():
-            if tied.tied_to == here or tied.tied_to.startswith(one):
-                refuse(here, f"{path!r} shares a block of it", f"tie {path!r} to {self.to!r} first")
-        changed = NodeSpec(tied_to=self.to, label=node.label, id=node.id)
-        return with_body(document, self.at, with_nodes(body, {self.name: changed}))
-
-    def _says(self) -> str:
-        return f"Tie {self.name} to {self.to}"
-
-
-@dataclass(frozen=True, config=STRICT)
-class Untie(Act):
-    """Give a node a block of its own again, made like the one that it shared."""
-
-    name: Name
-    at: str = ""
-    edit: Literal["Untie"] = "Untie"
-
-    def __call__(self, document: Document) -> Document:
-        """What it shared must exist. The new block has weights of its own."""
-        body = body_at(document, self.at)
-        node = node_in(body, self.at, self.name)
-        here = join(self.at, self.name)
-        if not node.tied_to:
-            refuse(here, "shares no block", "nothing is to be done")
-        other = node_at(document.root, node.tied_to) or node_at(expand(document), node.tied_to)
-        if other is None:
-            do = "remove it, or tie it to another"
-            refuse(here, f"shared {node.tied_to!r}, which does not exist", do)
-        change: dict[str, Any] = {"label": node.label, "id": node.id}
-        copied = anonymous(other).model_copy(update=change)
-        new = with_body(document, self.at, with_nodes(body, {self.name: copied}))
-        return fresh(document, new, self.at, self.name)
-
-    def _says(self) -> str:
-        return f"Untie {self.name}"
 
 
 def _inner(node: NodeSpec, here: str) -> list[tuple[str, NodeSpec]]:

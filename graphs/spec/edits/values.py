@@ -52,7 +52,10 @@ def plain(value: Any) -> Any:
         return {key: plain(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
         return [plain(inner) for inner in value]
-    if value is None or isinstance(value, str | bool | int):
+    if isinstance(value, str):
+        value.encode()  # half a surrogate pair is no text; UnicodeEncodeError is a ValueError
+        return value
+    if value is None or isinstance(value, bool | int):
         return value
     if isinstance(value, float) and math.isfinite(value):
         return value

@@ -1,4 +1,4 @@
-"""Edits of the document as a whole: title, levels, layout, and several edits as one."""
+"""Edits of the document as a whole: title, layout, and several edits as one."""
 
 from __future__ import annotations
 
@@ -8,34 +8,10 @@ from pydantic.dataclasses import dataclass
 
 from graphs.spec.document import Document
 from graphs.spec.edits.nodes import same
-from graphs.spec.edits.places import body_at, refuse, with_body
 from graphs.spec.edits.values import STRICT, Act, Plain
-from graphs.spec.levels import LEVELS, Level
 
 if TYPE_CHECKING:
     from graphs.spec.edits import Edit
-
-
-@dataclass(frozen=True, config=STRICT)
-class SetLevel(Act):
-    """Make the body at `at` a graph, pipeline, stage or world."""
-
-    at: str
-    level: Level
-    edit: Literal["SetLevel"] = "SetLevel"
-
-    def __call__(self, document: Document) -> Document:
-        """What the level may hold is for check to say."""
-        body = body_at(document, self.at)
-        if self.level not in LEVELS:
-            do = f"choose one of {', '.join(LEVELS)}"
-            refuse(self.at, f"a body cannot be a {self.level}, which has none", do)
-        if body.level == self.level:
-            return document
-        return with_body(document, self.at, body.model_copy(update={"level": self.level}))
-
-    def _says(self) -> str:
-        return f"Make {self.at or 'the whole'} a {self.level}"
 
 
 @dataclass(frozen=True, config=STRICT)

@@ -120,7 +120,9 @@ class Hide(Act):
         ports = body.inputs if self.side == "input" else body.outputs
         if self.outer not in ports:
             known = near(self.outer, ports)
-            refuse(self.at, f"there is no exposed {self.side} {self.outer!r}{known}", "name another")
+            refuse(
+                self.at, f"there is no exposed {self.side} {self.outer!r}{known}", "name another"
+            )
         pins = ports[self.outer] if self.side == "input" else (ports[self.outer],)
         if self.pin is not None and self.pin not in pins:
             led = ", ".join(map(str, pins))

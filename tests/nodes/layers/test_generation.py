@@ -141,17 +141,17 @@ def test_ddim_clips_the_predicted_data() -> None:
 @settings(max_examples=30, deadline=None)
 def test_guidance_moves_along_the_difference(scale: float) -> None:
     cond, uncond = torch.randn(2, 2, 3, dtype=torch.float64)
-    out = Guidance(scale)(cond, uncond)
+    out = Guidance(scale)(cond, uncond).pred_guided
     assert torch.allclose(out - uncond, scale * (cond - uncond))
-    assert torch.allclose(Guidance(1.0)(cond, uncond), cond)
-    assert torch.equal(Guidance(0.0)(cond, uncond), uncond)
+    assert torch.allclose(Guidance(1.0)(cond, uncond).pred_guided, cond)
+    assert torch.equal(Guidance(0.0)(cond, uncond).pred_guided, uncond)
 
 
 def test_a_wired_scale_wins_over_the_config_and_may_differ_by_sample() -> None:
     cond, uncond = torch.ones(2, 3), torch.zeros(2, 3)
-    per_sample = Guidance(9.0)(cond, uncond, torch.tensor([1.0, 2.0]))
+    per_sample = Guidance(9.0)(cond, uncond, torch.tensor([1.0, 2.0])).pred_guided
     assert torch.equal(per_sample, torch.tensor([[1.0] * 3, [2.0] * 3]))
-    assert torch.equal(Guidance(9.0)(cond, uncond, torch.tensor(2.0)), cond * 2)
+    assert torch.equal(Guidance(9.0)(cond, uncond, torch.tensor(2.0)).pred_guided, cond * 2)
 
 
 def test_a_class_conditioner_drops_classes_in_training_only() -> None:

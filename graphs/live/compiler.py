@@ -1,0 +1,216 @@
+"""Compiler: from a nested graph to a flat Program.
+
+Nested graphs are inlined, exposed ports become slots, and what the targets do not need is left out.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import takewhile
+from typing import Any
+
+import torch
+
+from graphs.live.block import Block
+from graphs.live.graph import Graph
+from graphs.live.program import Program, Step
+from graphs.live.recompute import recomputed
+from graphs.spec.document import Pin, Wire, join
+from graphs.spec.problems import near
+
+LOST = -1  # the slot of a value that cannot be computed from what is given
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A value at an input: from where, in which slot, and whether several wires may be in it.
+
+    They may in what enters through an exposed input: a list or dict port was collected outside.
+    """
+
+    source: Pin
+    slot: int
+    whole: bool = False
+
+
+class Compiler:
+    """Flattens a graph; used once per (inputs, targets).
+
+    A graph that has to be called (see Graph.called) stays one call, unless a target lies inside.
+    """
+
+    def __init__(self, graph: Graph, given: Iterable[str], targets: Iterable[str] = ()) -> None:
+        self.graph, self.targets = graph, list(targets)
+        self.entered = {path for target in self.targets for path in _holders(target)}
+        self.closed: set[str] = set()  # composites that stay one call
+        self.steps: list[Step] = []
+        self.slots: dict[str, int] = {}  # "path.port" of every output -> slot
+        self.size = 0
+        self.inputs = {name: self.new() for name in given}
+        lacking = {n: LOST for n, p in graph.ports()[0].items() if p.required}
+        self._graph(graph, "", lacking | self.inputs)
+        for outer, pin in graph.spec.outputs.items():
+            self.slots[outer] = self.slots[str(pin)]
+
+    def program(self) -> Program:
+        """Only the steps that the targets need.
+
+        Raises: KeyError for a target that does not exist or cannot be computed from what is given.
+        """
+        answers = {}
+        for target in self.targets:
+            slot = self.slots.get(target)
+            if closed := self.closed.intersection(_holders(target)):
+                raise KeyError(
+                    f"{target!r} is inside {min(closed)!r}, which gives only its outputs"
+                )
+            if slot is None:
+                raise KeyError(f"there is no value {target!r}{near(target, self.slots)}")
+            if slot == LOST:
+                raise KeyError(f"{target!r} cannot be computed without {self._lacks(target)}")
+            answers[target] = slot
+        needed, steps = set(answers.values()), []
+        for step in reversed(self.steps):
+            if needed.intersection(step.outs):
+                needed.update(step.ins, (slot for _, slot in step.named))
+                steps.append(step)
+        inputs = {n: s for n, s in self.inputs.items() if s in needed}
+        return Program(steps[::-1], self.size, inputs, answers)
+
+    def computable(self) -> list[str]:
+        """Every value that can be computed from what is given."""
+        return [name for name, slot in self.slots.items() if slot != LOST]
+
+    def _lacks(self, target: str) -> str:
+        ports = self.graph.ports()[0]
+        needed = Compiler(self.graph, ports, [target]).program().inputs
+        return ", ".join(repr(n) for n in needed if ports[n].required and n not in self.inputs)
+
+    def new(self) -> int:
+        """A fresh slot."""
+        self.size += 1
+        return self.size - 1
+
+    def _graph(self, graph: Graph, path: str, given: Mapping[str, int]) -> dict[str, int]:
+        fed: dict[Pin, list[Arrival]] = {}
+        for outer, pins in graph.spec.inputs.items():
+            if outer in given:
+                for pin in pins:
+                    fed.setdefault(pin, []).append(Arrival(Pin("", outer), given[outer], True))
+        incoming: dict[str, list[Wire]] = {}
+        for wire in graph.spec.wires:
+            incoming.setdefault(wire.target.node, []).append(wire)
+        known: dict[Pin, int] = {}
+        for name in graph.order:
+            block, here = graph.child(name), join(path, name)
+            for wire in incoming.get(name, ()):
+                fed.setdefault(wire.target, []).append(Arrival(wire.source, known[wire.source]))
+            arguments = self._arguments(block, name, here, fed)
+            if isinstance(block, Graph) and self._inlined(block, here):
+                results = self._graph(block, here, arguments)
+            elif LOST in arguments.values():
+                results = dict.fromkeys(block.ports()[1], LOST)
+            else:
+                results = self._call(block, here, arguments)
+            for port, slot in results.items():
+                known[Pin(name, port)] = slot
+                self.slots[f"{here}.{port}"] = slot
+        return {outer: known[pin] for outer, pin in graph.spec.outputs.items()}
+
+    def _inlined(self, block: Graph, here: str) -> bool:
+        if not block.called or (block.straight and here in self.entered):
+            return True
+        self.closed.add(here)
+        return False
+
+    def _arguments(
+        self, block: Block, name: str, here: str, fed: Mapping[Pin, list[Arrival]]
+    ) -> dict[str, int]:
+        arguments: dict[str, int] = {}
+        for port in block.ports()[0].values():
+            found = fed.get(Pin(name, port.name), [])
+            slots = tuple(arrival.slot for arrival in found)
+            if LOST in slots or (port.required and not found):
+                arguments[port.name] = LOST  # only an error if a target needs it
+            elif len(found) == 1 and port.many not in ("list", "dict"):
+                arguments[port.name] = slots[0]
+            elif found:
+                whole = tuple(arrival.whole for arrival in found)
+                call = partial(combine, port.many, _names(found), whole)
+                slot = arguments[port.name] = self.new()
+                self.steps.append(Step(f"{here}.{port.name}", call, None, slots, (), (slot,), ()))
+        return arguments
+
+    def _call(self, block: Block, here: str, arguments: dict[str, int]) -> dict[str, int]:
+        outputs = block.ports()[1]
+        composite = isinstance(block, Graph)
+        leading = () if composite else block.positional_ports()
+        first = tuple(takewhile(arguments.__contains__, leading))
+        named = tuple((port, slot) for port, slot in arguments.items() if port not in first)
+        slots = {port: self.new() for port in outputs}
+        single = not composite and tuple(outputs) == ("out",) and not block.gives_tuple()
+        call: Callable[..., Any] = block
+        if block.recompute:
+            call = recomputed(block)
+        self.steps.append(
+            Step(
+                here,
+                call,
+                block,
+                tuple(arguments[port] for port in first),
+                named,
+                tuple(slots.values()),
+                () if single else tuple(outputs),
+                "run" if composite else block.wants_run(),
+                block.draws,
+            )
+        )
+        return slots
+
+
+def combine(how: str, names: Sequence[str], whole: Sequence[bool], *values: Any) -> Any:
+    """What several values at one port become; `whole` ones may be collections already.
+
+    >>> combine("list", ("a", "x"), (False, True), 1, [2, 3])
+    [1, 2, 3]
+    """
+    match how:
+        case "sum":
+            return sum(values[1:], values[0])
+        case "concat":
+            return torch.cat(values, dim=-1)
+        case "first":
+            return values[0]
+        case "list":
+            items: list[Any] = []
+            for value, collected in zip(values, whole, strict=True):
+                many = collected and isinstance(value, list | tuple)
+                items += value if many else [value]
+            return items
+        case "dict":
+            table: dict[str, Any] = {}
+            for name, value, collected in zip(names, values, whole, strict=True):
+                part = value if collected and isinstance(value, Mapping) else {name: value}
+                if double := part.keys() & table.keys():
+                    raise ValueError(f"several wires come from {', '.join(double)}; rename a node")
+                table |= part
+            return table
+    raise ValueError(f"a {how!r} port takes one wire, got {len(values)}")
+
+
+def _holders(target: str) -> Iterator[str]:
+    """The paths of the graphs around the node of a target "path.port", from the outermost."""
+    names = target.split(".")[:-2]
+    return (".".join(names[: depth + 1]) for depth in range(len(names)))
+
+
+def _names(found: Sequence[Arrival]) -> tuple[str, ...]:
+    """What a dict port calls its wires: by node, or by "node.port" where a node feeds it twice."""
+    times = Counter(arrival.source.node for arrival in found)
+    return tuple(
+        a.source.port if a.whole else a.source.node if times[a.source.node] == 1 else str(a.source)
+        for a in found
+    )
