@@ -1,99 +1,175 @@
-"""`worldloom info`: everything that is known of a document, as data and as a tree."""
+"""`worldloom info`: everything that is known of a document, as data and as an outline."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.table import Table
+from rich.text import Text
 
-from app.show import problem_table, sheet, world_tree
-from app.workspace import open_workspace
+from app.errors import UsageError, plain
+from app.outline import Outline, kind
+from app.show import counted, number, pairs, problems, sheet
+from app.workspace import Workspace, open_workspace
 from graphs.learn.adapters import Adaptation
 from graphs.learn.modes import Modes, Trained
 from graphs.live.context import Run
-from graphs.live.infer import NodeCost, count, infer
-from graphs.spec.check import Inspection, inspect
-from graphs.spec.patterns import winner
+from graphs.live.graph import Graph
+from graphs.live.infer import count, infer
+from graphs.spec.check import inspect
+from graphs.spec.document import Document, GraphSpec, NodeSpec, node_at
+from graphs.spec.plan import Plan
+from graphs.spec.problems import DocumentError, Problem, near
 
 
 @dataclass
 class Description:
-    """What `info` found."""
+    """What `info` found. Of a document with errors only what can be known without building."""
 
     title: str
-    inspection: Inspection
-    plans: Mapping[str, str]
-    costs: Mapping[str, NodeCost] = field(default_factory=dict)
-    counts: Mapping[str, int] = field(default_factory=dict)
-    modes: Mapping[str, str] = field(default_factory=dict)
+    batch: int
+    outline: Outline
+    problems: list[Problem]
+    plans: Mapping[str, Plan]
     trained: list[Trained] = field(default_factory=list)
     adaptation: Adaptation = field(default_factory=Adaptation)
 
-    def as_data(self) -> dict[str, Any]:
-        """For --json."""
+    @property
+    def root(self) -> GraphSpec:
+        """The graph with its definitions put in place."""
+        return self.outline.inspection.root
+
+    @property
+    def errors(self) -> list[Problem]:
+        """What forbids building."""
+        return [p for p in self.problems if p.severity == "error"]
+
+    def as_data(self, under: str = "") -> dict[str, Any]:
+        """For --json: with `under` only that node and what is inside."""
         return {
             "title": self.title,
-            "level": self.inspection.root.level,
-            "plans": dict(self.plans),
-            "problems": [asdict(p) for p in self.inspection.problems],
+            "level": self.root.level,
+            "batch": self.batch,
+            "plans": {name: plan.description for name, plan in self.plans.items()},
+            "problems": [asdict(p) for p in self.problems],
             "nodes": {
-                path: {
-                    "type": node.type or ("graph" if node.body else ""),
-                    "tied_to": node.tied_to,
-                    "inputs": {n: str(p) for n, p in self.inspection.inputs.get(path, {}).items()},
-                    "outputs": {
-                        n: str(p) for n, p in self.inspection.outputs.get(path, {}).items()
-                    },
-                    "parameters": self.counts.get(path, 0),
-                    "mode": self.modes.get(path, ""),
-                    **({"cost": asdict(self.costs[path])} if path in self.costs else {}),
-                }
-                for path, node in self.inspection.root.walk()
+                path: self._node(path, node)
+                for path, node in self.root.walk()
+                if not under or path == under or path.startswith(f"{under}.")
             },
-            "parameters": self.counts.get("", 0),
+            "parameters": self.outline.counts.get("", 0),
             "trained": [asdict(row) for row in self.trained],
         }
 
+    def _node(self, path: str, node: NodeSpec) -> dict[str, Any]:
+        found, costs = self.outline.inspection, self.outline.costs
+        return {
+            "type": node.type or ("graph" if node.body else ""),
+            "tied_to": node.tied_to,
+            "config": dict(node.config),
+            "inputs": {name: str(port) for name, port in found.inputs.get(path, {}).items()},
+            "outputs": {name: str(port) for name, port in found.outputs.get(path, {}).items()},
+            "gives": self.outline.gives(path),
+            "parameters": self.outline.counts.get(path, 0),
+            "mode": self.outline.modes.get(path, ""),
+            **({"cost": asdict(costs[path])} if path in costs else {}),
+        }
 
-def describe(file: Path, plan_name: str | None, batch: int, settings: list[str]) -> Description:
-    """Look at a document; when it has errors only what can be known without building."""
+
+def describe(
+    file: Path, plan_name: str | None, batch: int, settings: list[str], under: str = ""
+) -> Description:
+    """Look at a document. Raises: UsageError when there is no such plan or node."""
     work = open_workspace(file, settings)
     plan = work.plan(plan_name)[1] if plan_name else None
     document = work.under(plan) if plan else work.document
+    inspection = inspect(document, work.catalogue)
+    if under and node_at(inspection.root, under) is None:
+        paths = [path for path, _ in inspection.root.walk()]
+        raise UsageError(f"there is no node {under!r}{near(under, paths)}")
     found = Description(
         document.title or file.stem,
-        inspect(document, work.catalogue),
-        {name: p.description for name, p in document.plans.items()},
+        batch,
+        Outline(inspection),
+        list(inspection.problems),
+        document.plans,
     )
-    if any(
-        p.severity == "error" and not p.path.startswith("plans.") for p in found.inspection.problems
-    ):
+    if any(not p.path.startswith("plans.") for p in inspection.errors):
         return found
-    graph = work.build(document)
-    found.costs = infer(graph, run=Run(batch=batch))
-    found.counts = {"": count(graph)[0]} | {path: count(b)[0] for path, b in graph.blocks()}
-    if plan:
-        modes = Modes(graph, plan)
-        found.trained, found.adaptation = modes.explain(), modes.adaptation
-        for place in modes.places:
-            rule = winner(plan.rules, place.path, place.type, 0)
-            if found.counts.get(place.path):
-                found.modes = {**found.modes, place.path: rule.mode if rule else "frozen"}
+    try:
+        _build(found, work, document, plan)
+    except DocumentError as error:  # what only building can find
+        found.problems += error.problems
     return found
 
 
-def show(found: Description, console: Console) -> None:
-    """Print the tree, the plans, the sheet and the problems."""
-    console.print(
-        world_tree(found.title, found.inspection, found.costs, found.counts, found.modes),
-        soft_wrap=True,
-    )
-    for name, text in found.plans.items():
-        console.print(f"plan [bold]{name}[/]  {text}")
+def _build(found: Description, work: Workspace, document: Document, plan: Plan | None) -> None:
+    graph = work.build(document)
+    found.outline.costs = infer(graph, run=Run(batch=found.batch))
+    found.outline.counts = {path: count(block)[0] for path, block in (("", graph), *graph.blocks())}
+    if plan is not None:
+        modes = Modes(graph, plan)
+        found.trained, found.adaptation = modes.explain(), modes.adaptation
+        found.outline.modes = dict(_modes(graph, modes))
+
+
+def _modes(graph: Graph, modes: Modes) -> Iterator[tuple[str, str]]:
+    """The mode of every place that holds numbers; an adapted node holds new ones besides."""
+    for place in modes.places:
+        if count(place.block)[0]:
+            yield place.path, modes.rule(place, 0).mode
+
+
+def show(found: Description, console: Console, under: str = "", depth: int | None = None) -> None:
+    """Print the outline, or one node of it; then plans, the sheet and the problems."""
+    total = found.outline.counts.get("")
+    facts = [found.root.level]
+    if total is not None:
+        facts += [f"{number(total)} parameters", f"what {counted(found.batch, 'row')} give"]
+    console.print(f"[bold]{plain(found.title)}[/]  [dim]{', '.join(facts)}[/]")
+    console.print(found.outline.table(console, under, depth))
+    if under:
+        _node(found, console, under)
+    for path, error in found.outline.failures().items():
+        console.print(f"[red]{path}[/]: {plain(error)}", soft_wrap=True)
+    if found.plans and not under:
+        console.print("\n[bold]plans[/]")
+        pairs(console, {name: plan.description for name, plan in found.plans.items()})
     if found.trained:
+        console.print()
         console.print(sheet(found.trained, found.adaptation))
-    if found.inspection.problems:
-        console.print(problem_table(found.inspection.problems))
+    if found.problems:
+        console.print()
+        problems(console, found.problems)
+
+
+def _node(found: Description, console: Console, path: str) -> None:
+    """Print the settings of one node and what its ports are wired to."""
+    inspection, outer = found.outline.inspection, path.rpartition(".")[0]
+    node = node_at(found.root, path)
+    body = (node_at(found.root, outer) or NodeSpec()).body if outer else found.root
+    if node is None or body is None:
+        return
+    name = path.rpartition(".")[2]
+    table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_row("[bold]type[/]", "", Text(node.tied_to and f"= {node.tied_to}" or kind(node)))
+    for key, value in node.config.items():
+        table.add_row("[bold]config[/]", key, Text(json.dumps(value, ensure_ascii=False)))
+    for port, said in inspection.inputs.get(path, {}).items():
+        ends = [str(wire.source) for wire in body.wires if wire.target == (name, port)]
+        ends += [f"input {n!r}" for n, pins in body.inputs.items() if (name, port) in pins]
+        table.add_row("[bold]in[/]", port, Text(f"{said}  ← {', '.join(ends) or 'nothing'}"))
+    gives = found.outline.gives(path)
+    for port, said in inspection.outputs.get(path, {}).items():
+        ends = [str(wire.target) for wire in body.wires if wire.source == (name, port)]
+        ends += [f"output {n!r}" for n, pin in body.outputs.items() if (name, port) == pin]
+        table.add_row(
+            "[bold]out[/]", port, Text(f"{said}: {gives[port]}  → {', '.join(ends) or 'nothing'}")
+        )
+    console.print()
+    console.print(table)

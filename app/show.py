@@ -1,33 +1,66 @@
-"""What the command line prints: tables, trees and figures, as rich draws them."""
+"""What the command line prints: lists, tables and figures, as rich draws them.
+
+Nothing here decides anything, and nothing imports torch. Consoles are as wide as the terminal, or 80
+columns in a pipe; what people copy (paths, commands) is never broken.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import json
+import math
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
-from rich.tree import Tree
+from rich.text import Text
 
-from graphs.learn.adapters import Adaptation
-from graphs.learn.fit import Summary
-from graphs.learn.modes import Trained
-from graphs.live.infer import NodeCost
-from graphs.spec import shapes
-from graphs.spec.catalogue import Catalogue, PortType
-from graphs.spec.check import Inspection
-from graphs.spec.document import GRAPH_TYPE, GraphSpec, NodeSpec, join
+from app.errors import plain
+from graphs.spec.configs import describe
 from graphs.spec.problems import Problem
 
+if TYPE_CHECKING:
+    from graphs.learn.adapters import Adaptation
+    from graphs.learn.fit import Summary
+    from graphs.learn.modes import Trained
+    from graphs.spec.catalogue import BlockType, Catalogue, PortType
+
 MODE_STYLES = {"train": "green", "partial": "yellow", "lora": "magenta", "frozen": "blue"}
+SHOWN = 48  # characters of a list of parameter names
+
+
+def say(data: Any, as_json: bool, show: Callable[[Console], None]) -> None:
+    """The one result of a command on stdout: valid JSON alone, or what `show` prints."""
+    if as_json:
+        text = json.dumps(finite(data), indent=1, sort_keys=True, ensure_ascii=False, default=str)
+        Console(highlight=False).out(text)
+    else:
+        show(Console(highlight=False))
+
+
+def finite(value: Any) -> Any:
+    """The value with null for the numbers that JSON has no word for.
+
+    >>> finite({"loss": float("nan"), "steps": [1]})
+    {'loss': None, 'steps': [1]}
+    """
+    if isinstance(value, Mapping):
+        return {key: finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def number(value: float) -> str:
     """A count as people say it.
 
-    >>> number(1812362), number(950)
-    ('1.81M', '950')
+    >>> number(1812362), number(950), number(999_999)
+    ('1.81M', '950', '1M')
     """
     for size, unit in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")):
-        if value >= size:
+        if value >= size * 0.9995:
             return f"{value / size:.3g}{unit}"
     return f"{value:.0f}"
 
@@ -35,9 +68,11 @@ def number(value: float) -> str:
 def duration(seconds: float) -> str:
     """Seconds as people say them.
 
-    >>> duration(8), duration(95), duration(3700)
-    ('8 s', '1 min 35 s', '1 h 1 min')
+    >>> duration(0.25), duration(8), duration(95), duration(3700)
+    ('0.2 s', '8 s', '1 min 35 s', '1 h 1 min')
     """
+    if seconds < 1:
+        return f"{seconds:.1f} s"
     if seconds < 60:
         return f"{seconds:.0f} s"
     if seconds < 3600:
@@ -45,151 +80,150 @@ def duration(seconds: float) -> str:
     return f"{seconds // 3600:.0f} h {seconds % 3600 // 60:.0f} min"
 
 
-def problem_table(problems: Iterable[Problem]) -> Table:
-    """Where, which port, what is wrong."""
-    table = Table(box=None, pad_edge=False)
-    for heading in ("node", "port", "problem", "code"):
-        table.add_column(heading, overflow="fold")
-    for p in problems:
+def counted(count: int, word: str) -> str:
+    """A number of things.
+
+    >>> counted(1, "error"), counted(0, "warning")
+    ('1 error', '0 warnings')
+    """
+    return f"{count} {word}{'' if count == 1 else 's'}"
+
+
+def pairs(console: Console, values: Mapping[str, str]) -> None:
+    """Names and what they stand for, aligned."""
+    width = max(map(len, values), default=0)
+    for name, text in values.items():
+        console.print(f"[bold]{plain(name):{width}}[/]  {plain(text)}", soft_wrap=True)
+
+
+def problems(console: Console, found: Iterable[Problem]) -> None:
+    """Each problem: how bad, where, its code, and below what is wrong."""
+    for p in found:
         style = "red" if p.severity == "error" else "yellow"
-        table.add_row(p.path or "(root)", p.port, f"[{style}]{_plain(p.message)}[/]", p.code)
-    return table
-
-
-def block_table(catalogue: Catalogue) -> Table:
-    """All block types by category."""
-    table = Table(box=None, pad_edge=False)
-    for heading in ("category", "block", "in", "out", "what it does"):
-        table.add_column(heading, overflow="fold")
-    for kind in sorted(catalogue.types.values(), key=lambda t: (t.category, t.name)):
-        table.add_row(
-            kind.category,
-            f"[bold]{kind.name}[/]",
-            ", ".join(kind.inputs),
-            ", ".join(kind.outputs),
-            _plain(kind.summary),
+        where = p.path or "(the whole document)"
+        port = f", port [bold]{plain(p.port)}[/]" if p.port else ""
+        console.print(
+            f"[bold {style}]{p.severity}[/]  [bold]{plain(where)}[/]{port}  [dim]{p.code}[/]",
+            soft_wrap=True,
         )
-    return table
+        console.print(Padding(Text(p.message), (0, 0, 0, 2)))
 
 
-def world_tree(
-    title: str,
-    found: Inspection,
-    costs: Mapping[str, NodeCost],
-    counts: Mapping[str, int],
-    modes: Mapping[str, str],
-) -> Tree:
-    """The whole document as a tree: type, ports with shapes, parameters, mode."""
-    level = found.root.level
-    tree = Tree(f"[bold]{_plain(title)}[/] [dim]{level}[/] {number(counts.get('', 0))} parameters")
-    _branch(tree, found.root, "", found, costs, counts, modes)
-    return tree
+def blocks(console: Console, catalogue: Catalogue, category: str = "") -> None:
+    """The block types by category, each with what it does."""
+    kinds = sorted(catalogue.types.values(), key=lambda kind: (kind.category, kind.name))
+    table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column(no_wrap=True)
+    table.add_column()
+    said = ""
+    for kind in kinds:
+        if category and kind.category != category:
+            continue
+        if kind.category != said:
+            table.add_row(f"[bold]{kind.category}[/]", end_section=False)
+            said = kind.category
+        table.add_row(f"  [cyan]{kind.name}[/]", Text(kind.summary))
+    console.print(table)
+    if not category:
+        console.print("\none in full: worldloom blocks NAME", style="dim")
 
 
-def _branch(
-    tree: Tree,
-    body: GraphSpec,
-    path: str,
-    found: Inspection,
-    costs: Mapping[str, NodeCost],
-    counts: Mapping[str, int],
-    modes: Mapping[str, str],
-) -> None:
-    for name, node in body.nodes.items():
-        here = join(path, name)
-        parts = [f"[bold]{name}[/]", f"[cyan]{_kind(node)}[/]"]
-        if node.label:
-            parts.append(f"[italic]{_plain(node.label)}[/]")
-        if node.tied_to:
-            parts.append(f"[dim]= {node.tied_to}[/]")
-        elif counts.get(here):
-            parts.append(f"{number(counts[here])} parameters")
-        if mode := modes.get(here):
-            parts.append(f"[{MODE_STYLES[mode]}]{mode}[/]")
-        if (cost := costs.get(here)) and cost.flops:
-            parts.append(f"[dim]{number(cost.flops)}FLOP[/]")
-        parts.append(f"[dim]{_ports(here, found, costs)}[/]")
-        if cost and cost.error:
-            parts.append(f"[red]{_plain(cost.error)}[/]")
-        branch = tree.add(" ".join(parts))
-        if node.body:
-            _branch(branch, node.body, here, found, costs, counts, modes)
+def block(console: Console, kind: BlockType) -> None:
+    """One block type in full."""
+    facts = [kind.category, *([kind.role] if kind.role else []), *kind.effects]
+    console.print(f"[bold cyan]{kind.name}[/]  [dim]{', '.join(facts)}[/]")
+    console.print(Text(kind.doc))
+    rows: list[tuple[str, str, str]] = []
+    for title, ports in (("in", kind.inputs), ("out", kind.outputs)):
+        rows += [(title, port.name, _port(port)) for port in ports.values()]
+    needed = kind.config.get("required", ())
+    for name, field in kind.config.get("properties", {}).items():
+        known = f", {json.dumps(field['default'])} if not given" if "default" in field else ""
+        rows.append(("config", name, f"{describe(field)}{known or (', needed' * (name in needed))}"))
+    table = Table(box=None, pad_edge=False, show_header=False)
+    said = ""
+    for title, name, text in rows:
+        table.add_row("" if title == said else f"[bold]{title}[/]", plain(name), plain(text))
+        said = title
+    if rows:
+        console.print()
+        console.print(table)
 
 
-def _kind(node: NodeSpec) -> str:
-    if node.tied_to:
-        return "shared"
-    kind = node.type or GRAPH_TYPE
-    return str(node.level) if kind == GRAPH_TYPE and node.body else kind
+def _port(port: PortType) -> str:
+    notes = [str(port)]
+    if not port.required:
+        notes.append("optional")
+    if port.many != "single":
+        notes.append(f"several wires: {port.many}")
+    return ", ".join(notes)
 
 
-def _ports(path: str, found: Inspection, costs: Mapping[str, NodeCost]) -> str:
-    inputs, outputs = found.inputs.get(path, {}), found.outputs.get(path, {})
-    known = costs[path].outputs if path in costs else {}
-
-    def out(port: PortType) -> str:
-        shape = known.get(port.name) or shapes.show(found.shapes.get(f"{path}.{port.name}", ()))
-        return f"{port.name}: {shape}"
-
-    return f"({', '.join(inputs)}) → {', '.join(out(p) for p in outputs.values())}"
-
-
-def sheet(rows: list[Trained], adaptation: Adaptation, limit: int = 0) -> Table:
-    """What will train: one line a node, or a parameter when there are few."""
-    total = sum(row.count for row in rows)
-    table = Table(
-        title=f"What will train: {number(total)} numbers",
-        box=None,
-        pad_edge=False,
-        title_justify="left",
-    )
-    for heading in ("node", "mode", "parameters", "numbers", "lr", "decay", "steps"):
-        table.add_column(
-            heading, justify="right" if heading in ("numbers", "lr", "decay") else "left"
-        )
+def sheet(rows: list[Trained], adaptation: Adaptation) -> Table:
+    """What will train: one line for each node, with the rates where they differ."""
+    rates = {(row.lr, row.weight_decay) for row in rows}
+    spans = {(row.from_step, row.until_step) for row in rows}
+    title = f"What will train: {number(sum(row.count for row in rows))} numbers"
+    if len(rates) == 1:
+        title += ", {}".format(_rate(*next(iter(rates))))
+    table = Table(title=title, box=None, pad_edge=False, title_justify="left", title_style="bold")
+    table.add_column("node", overflow="fold")
+    table.add_column("mode", no_wrap=True)
+    table.add_column("numbers", justify="right", no_wrap=True)
+    if len(rates) > 1:
+        table.add_column("rate", no_wrap=True)
+    if spans != {(0, None)}:
+        table.add_column("steps", no_wrap=True)
+    table.add_column("parameters", overflow="fold", style="dim")
     grouped: dict[tuple[str, str, float, float, int, int | None], list[Trained]] = {}
     for row in rows:
         key = (row.node, row.mode, row.lr, row.weight_decay, row.from_step, row.until_step)
         grouped.setdefault(key, []).append(row)
     for (node, mode, lr, decay, start, end), group in grouped.items():
         names = ", ".join(row.parameter for row in group)
-        when = (
-            "all"
-            if (start, end) == (0, None)
-            else f"{start} to {'the end' if end is None else end}"
-        )
-        table.add_row(
-            node,
-            f"[{MODE_STYLES[mode]}]{mode}[/]",
-            names if len(names) < 48 else f"{len(group)} tensors",
-            number(sum(row.count for row in group)),
-            f"{lr:g}",
-            f"{decay:g}",
-            when,
-        )
+        cells = [node or "(root)", f"[{MODE_STYLES[mode]}]{mode}[/]"]
+        cells.append(number(sum(row.count for row in group)))
+        if len(rates) > 1:
+            cells.append(_rate(lr, decay))
+        if spans != {(0, None)}:
+            cells.append(_span(start, end))
+        cells.append(names if len(names) < SHOWN else counted(len(group), "tensor"))
+        table.add_row(*cells)
+    blank = [""] * (len(table.columns) - 3)
     for path, reason in adaptation.skipped:
-        table.add_row(path, "[dim]not adapted[/]", f"[dim]{_plain(reason)}[/]", "", "", "", "")
+        table.add_row(path, "[dim]left out[/]", *blank, plain(reason))
     return table
 
 
-def summary_table(name: str, done: Summary, sizes: Mapping[str, str]) -> Table:
-    """How a training ended."""
-    table = Table(
-        title=f"Plan {name}", show_header=False, box=None, pad_edge=False, title_justify="left"
-    )
-    rate = done.rows / done.seconds if done.seconds else 0.0
-    table.add_row("steps", f"{done.steps:,}")
-    table.add_row("samples", f"{done.rows:,}")
-    table.add_row("time", f"{duration(done.seconds)} ({rate:,.0f} samples/s)")
-    table.add_row("last loss", f"{done.loss:.5g}")
+def _rate(lr: float, decay: float) -> str:
+    return f"lr {lr:g}" + (f", decay {decay:g}" if decay else "")
+
+
+def _span(start: int, end: int | None) -> str:
+    if (start, end) == (0, None):
+        return "all"
+    return f"from {start}" if end is None else f"{start} to {end}"
+
+
+def summary(console: Console, name: str, done: Summary, written: Mapping[str, str]) -> None:
+    """How a training ended and what it left."""
+    rate = f"{done.rows / done.seconds:,.0f} samples/s" if done.seconds else ""
+    facts = {"steps": f"{done.steps:,}", "samples": f"{done.rows:,}"}
+    facts["time"] = duration(done.seconds) + (f" ({rate})" if rate else "")
+    if math.isfinite(done.loss):
+        facts["last loss"] = f"{done.loss:.5g}"
     if done.best is not None:
-        table.add_row("best", f"{done.best:.5g} at step {done.best_step:,}")
+        facts["best"] = f"{done.best:.5g} at step {done.best_step:,}"
     if done.stopped:
-        table.add_row("stopped", done.stopped)
-    for key, value in sizes.items():
-        table.add_row(key, value)
-    return table
+        facts["stopped"] = done.stopped
+    console.print(f"[bold]Plan {name}[/]{' [yellow]interrupted[/]' if done.interrupted else ''}")
+    pairs(console, facts | dict(written))
 
 
-def _plain(text: str) -> str:
-    return text.replace("[", r"\[")
+def wrote(path: Path, size: int) -> str:
+    """A file and how big it is.
+
+    >>> wrote(Path("my.world"), 1234)
+    'my.world (1,234 bytes)'
+    """
+    return f"{path} ({size:,} bytes)"

@@ -1,43 +1,37 @@
 """A document file opened for work: what it holds, its live graph, and where its runs are kept.
 
-Every command goes through here, so that `run`, `train` and `export` see the same weights.
+Every command goes through here, so that `run`, `train` and `export` see the same weights. Opening and
+checking need no torch; what builds or loads weights imports it then.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import click
-from torch import Tensor
-
-from graphs.learn.adapters import load_adapters
-from graphs.learn.modes import Modes
-from graphs.live.build import Attic, build
-from graphs.live.graph import Graph
-from graphs.live.registry import Registry
-from graphs.live.weights import base_tensors, load_tensors
+from app.catalogue_cache import load_catalogue
+from app.errors import UsageError
 from graphs.spec.catalogue import Catalogue
 from graphs.spec.check import check
 from graphs.spec.document import Document
 from graphs.spec.plan import Plan
-from graphs.spec.problems import DocumentError, Problem, near
+from graphs.spec.problems import DocumentError, EditError, FileError, Problem, near
 from graphs.spec.settings import configured
-from graphs.store import (
-    content_hash,
-    import_light,
-    import_world,
-    load_weights,
-    read_document,
-    require_base,
-)
+from graphs.store import read_document
 
-WORLD = ".world"
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from graphs.live.build import Attic
+    from graphs.live.graph import Graph
+    from graphs.live.registry import Registry
+
+DOCUMENT, WEIGHTS, WORLD = ".json", ".safetensors", ".world"
 
 
 @dataclass
@@ -50,13 +44,25 @@ class Workspace:
     path: Path
     document: Document
     weights: Mapping[str, Tensor] | None = None
-    registry: Registry = field(default_factory=Registry.installed)
-    attic: Attic = field(default_factory=Attic)
+
+    @cached_property
+    def registry(self) -> Registry:
+        """The block types themselves."""
+        from graphs.live.registry import Registry
+
+        return Registry.installed()
+
+    @cached_property
+    def attic(self) -> Attic:
+        """The live blocks, kept from build to build."""
+        from graphs.live.build import Attic
+
+        return Attic()
 
     @cached_property
     def catalogue(self) -> Catalogue:
-        """Every installed block type."""
-        return self.registry.catalogue()
+        """Every installed block type, as data."""
+        return load_catalogue()
 
     def problems(self) -> list[Problem]:
         """Everything wrong with the document and its plans."""
@@ -64,6 +70,10 @@ class Workspace:
 
     def build(self, document: Document | None = None, seed: int = 0) -> Graph:
         """The live graph, with the file's weights the first time. Raises: DocumentError, FileError."""
+        from graphs.live.build import build
+        from graphs.live.weights import load_tensors
+        from graphs.store import load_weights
+
         fresh = not self.attic.blocks
         graph = build(
             document or self.document,
@@ -83,12 +93,13 @@ class Workspace:
         plans = self.document.plans
         if name is None and len(plans) == 1:
             name = next(iter(plans))
+        if not plans:
+            raise UsageError(f"{self.path.name} has no plans\n  → write one under 'plans'")
         if name is None or name not in plans:
-            known = ", ".join(plans) or "none"
             what = f"there is no plan {name!r}{near(name, plans)}" if name else "which plan?"
-            raise click.UsageError(f"{what}; {self.path.name} has: {known} (choose with --plan)")
+            raise UsageError(f"{what}\n  → choose with --plan: {', '.join(plans)}")
         faults = [
-            p for p in self.problems() if p.path in (f"plans.{name}",) and p.severity == "error"
+            p for p in self.problems() if p.path == f"plans.{name}" and p.severity == "error"
         ]
         if faults:
             raise DocumentError(faults)
@@ -100,8 +111,19 @@ class Workspace:
 
     def adapt(self, graph: Graph, light: Path) -> str:
         """Put a light world's adapters on the graph; its name. Raises: FileError for another base."""
+        from graphs.learn.adapters import load_adapters
+        from graphs.learn.modes import Modes
+        from graphs.live.weights import base_tensors
+        from graphs.store import content_hash, import_light
+
         world = import_light(light)
-        require_base(world, content_hash(base_tensors(graph)))
+        base = content_hash(base_tensors(graph))
+        if world.base_hash != base:
+            raise FileError(
+                f"{light}: expected the weights that it was trained on ({world.base_title!r}, hash "
+                f"{world.base_hash[:12]}), got {self.path} with hash {base[:12]}\n"
+                "  → name the world or the document that it was made from, with its weights"
+            )
         Modes(graph, world.plan, "light")
         load_adapters(graph, dict(world.tensors), "light", str(light))
         return light.stem
@@ -115,27 +137,38 @@ def open_workspace(path: Path, settings: Iterable[str] = ()) -> Workspace:
     """Open NAME.json (with NAME.safetensors beside it, if there is one) or a .world file.
 
     `settings` are "node.path.key=value"; values are JSON, or else text.
-    Raises: FileError; UsageError for a missing file or a setting that cannot be read.
+    Raises: FileError; UsageError for what is not there or not ours, and for a setting of no node.
     """
-    if not path.exists():
-        raise click.UsageError(f"there is no file {path}")
+    _refuse(path)
     if path.suffix == WORLD:
+        from graphs.store import import_world
+
         world = import_world(path)
-        document, weights = world.document, world.tensors
-    else:
-        document, weights = read_document(path), None
+        return Workspace(path, with_settings(world.document, settings), world.tensors)
+    return Workspace(path, with_settings(read_document(path), settings))
+
+
+def with_settings(document: Document, settings: Iterable[str]) -> Document:
+    """The document with "node.path.key=value" done to it. Raises: UsageError."""
     asked: dict[str, dict[str, Any]] = {}
     for text in settings:
         where, found, value = text.partition("=")
-        node, _, key = where.rpartition(".")
-        if not found or not node:
-            raise click.UsageError(f"--set takes node.key=value, got {text!r}")
+        node, _, key = where.strip().rpartition(".")
+        if not found or not node or not key:
+            raise UsageError(f"--set takes node.key=value, got {text!r}")
         asked.setdefault(node, {})[key] = parsed(value)
-    return Workspace(path, configured(document, asked), weights)
+    try:
+        return configured(document, asked)
+    except EditError as error:
+        raise UsageError(f"--set: {error}") from error
 
 
 def parsed(text: str) -> Any:
-    """JSON when it is JSON, else the text itself."""
+    """JSON when it is JSON, else the text itself.
+
+    >>> parsed("[1, 2]"), parsed("silu")
+    ([1, 2], 'silu')
+    """
     try:
         return json.loads(text)
     except json.JSONDecodeError:
@@ -147,3 +180,28 @@ def templates() -> dict[str, Path]:
     folder = files("assets") / "templates"
     found = sorted(Path(str(folder)).glob("*.json"))
     return {path.stem: path for path in found}
+
+
+def _refuse(path: Path) -> None:
+    """Say what a wrong path is before a reader says what it is not. Raises: UsageError."""
+    if path.is_dir():
+        inside = [f.name for f in sorted(path.iterdir()) if f.suffix in (DOCUMENT, WORLD)]
+        hint = f": {', '.join(inside[:5])}" if inside else ""
+        raise UsageError(f"{path} is a folder\n  → name a file inside it{hint}")
+    if not path.exists():
+        beside = path.parent.iterdir() if path.parent.is_dir() else ()
+        names = [f.name for f in beside if f.suffix in (DOCUMENT, WORLD)]
+        hint = near(path.name, names) or "\n  → start one: worldloom new TEMPLATE -o NAME.json"
+        raise UsageError(f"there is no file {path}{hint}")
+    if path.suffix == WEIGHTS and path.with_suffix(DOCUMENT).exists():
+        raise UsageError(f"{path} holds weights\n  → name the document: {path.with_suffix(DOCUMENT)}")
+    if path.suffix not in (DOCUMENT, WORLD):
+        raise UsageError(f"{path}: a document ends in {DOCUMENT}, a world in {WORLD}")
+    if path.suffix == WORLD:
+        from graphs.store import file_kind
+
+        if file_kind(path) == "light world":
+            raise UsageError(
+                f"{path} is a light world: adapters without the world that they belong to\n"
+                f"  → worldloom run BASE --light {path}"
+            )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -49,27 +49,30 @@ def merged(graph: Graph, variants: Mapping[str, float]) -> dict[str, Tensor]:
         if WRAPPED not in module._modules:
             continue
         layer: Any = module._modules[WRAPPED]
-        name = names[id(layer.weight)]
         if isinstance(module, Adapted):
-            parts = [
-                w * change(module.adapters[v]) for v, w in variants.items() if v in module.adapters
+            on = [
+                (cast(Delta, module.adapters[v]), w)
+                for v, w in variants.items()
+                if v in module.adapters
             ]
-            if parts:
-                found[name] = found[name] + torch.stack(parts).sum(0)
+            for delta, weight in on:
+                name = names[id(layer.weight)]
+                found[name] = found[name] + weight * change(delta)
         else:
-            found[name] = _folded(module, variants)
+            folded = _folded(module, variants)
+            found |= {names[id(p)]: folded[n] for n, p in layer.named_parameters()}
     return found
 
 
-def _folded(layer: Any, variants: Mapping[str, float]) -> Tensor:
+def _folded(layer: Any, variants: Mapping[str, float]) -> dict[str, Tensor]:
+    """What PEFT makes of its layer; IA3 changes the bias too."""
     here = {v: w for v, w in variants.items() if w and v in relatives.names(layer)}
     relatives.refuse_weights(layer, here)
     held = copy.deepcopy(layer)
     relatives.activate(held, here)
     if here:
         held.merge(adapter_names=list(here))
-    weight: Tensor = held.base_layer.weight.detach()
-    return weight
+    return {name: p.detach() for name, p in held.base_layer.named_parameters()}
 
 
 def remove(graph: Graph, variant: str) -> int:

@@ -330,14 +330,16 @@ def frozen_steps(program: Program) -> set[str]:
     """The steps that nothing trainable touches: themselves frozen, fed by frozen ones only."""
     moving: set[int] = set()
     frozen: set[str] = set()
+    reached: set[str] = set()  # a node in a loop may be so from its second round on
     for step in program.steps:
         block = step.block
         trains = block is not None and any(p.requires_grad for p in block.parameters())
         if trains or moving.intersection((*step.ins, *(s for _, s in step.named))):
             moving.update(step.outs)
+            reached.add(step.path)
         else:
             frozen.add(step.path)
-    return frozen
+    return frozen - reached
 
 
 def _scalar(port: str, value: Any) -> Tensor:

@@ -94,31 +94,53 @@ class Compiler:
         self.size += 1
         return self.size - 1
 
-    def _graph(self, graph: Graph, path: str, given: Mapping[str, int]) -> dict[str, int]:
-        fed: dict[Pin, list[Arrival]] = {}
+    def _graph(
+        self, graph: Graph, path: str, given: Mapping[str, int], round_: str = ""
+    ) -> dict[str, int]:
+        entering: dict[str, list[tuple[Pin, Arrival]]] = {}
         for outer, pins in graph.spec.inputs.items():
             if outer in given:
                 for pin in pins:
-                    fed.setdefault(pin, []).append(Arrival(Pin("", outer), given[outer], True))
+                    arrival = Arrival(Pin("", outer), given[outer], True)
+                    entering.setdefault(pin.node, []).append((pin, arrival))
         incoming: dict[str, list[Wire]] = {}
         for wire in graph.spec.wires:
             incoming.setdefault(wire.target.node, []).append(wire)
         known: dict[Pin, int] = {}
-        for name in graph.order:
-            block, here = graph.child(name), join(path, name)
-            for wire in incoming.get(name, ()):
-                fed.setdefault(wire.target, []).append(Arrival(wire.source, known[wire.source]))
-            arguments = self._arguments(block, name, here, fed)
-            if isinstance(block, Graph) and self._inlined(block, here):
-                results = self._graph(block, here, arguments)
-            elif LOST in arguments.values():
-                results = dict.fromkeys(block.ports()[1], LOST)
-            else:
-                results = self._call(block, here, arguments)
-            for port, slot in results.items():
-                known[Pin(name, port)] = slot
-                self.slots[f"{here}.{port}"] = slot
+        for turn in graph.order:
+            again = {wire.target for wire in turn.feedback}
+            for number in range(turn.loops):
+                where = join(round_, str(number)) if turn.feedback else round_
+                for name in turn.names:
+                    fed: dict[Pin, list[Arrival]] = {}
+                    for pin, arrival in entering.get(name, ()):
+                        if not number or pin not in again:
+                            fed.setdefault(pin, []).append(arrival)
+                    for wire in incoming.get(name, ()):
+                        back = wire in turn.feedback  # the first round has no round before it
+                        if back == bool(number) or wire.target not in again:
+                            arrival = Arrival(wire.source, known[wire.source])
+                            fed.setdefault(wire.target, []).append(arrival)
+                    for port, slot in self._node(graph, name, path, fed, where).items():
+                        known[Pin(name, port)] = slot
+                        self.slots[f"{join(path, name)}.{port}"] = slot
         return {outer: known[pin] for outer, pin in graph.spec.outputs.items()}
+
+    def _node(
+        self,
+        graph: Graph,
+        name: str,
+        path: str,
+        fed: Mapping[Pin, list[Arrival]],
+        round_: str,
+    ) -> dict[str, int]:
+        block, here = graph.child(name), join(path, name)
+        arguments = self._arguments(block, name, here, fed)
+        if isinstance(block, Graph) and self._inlined(block, here):
+            return self._graph(block, here, arguments, round_)
+        if LOST in arguments.values():
+            return dict.fromkeys(block.ports()[1], LOST)
+        return self._call(block, here, arguments, round_)
 
     def _inlined(self, block: Graph, here: str) -> bool:
         if not block.called or (block.straight and here in self.entered):
@@ -144,7 +166,9 @@ class Compiler:
                 self.steps.append(Step(f"{here}.{port.name}", call, None, slots, (), (slot,), ()))
         return arguments
 
-    def _call(self, block: Block, here: str, arguments: dict[str, int]) -> dict[str, int]:
+    def _call(
+        self, block: Block, here: str, arguments: dict[str, int], round_: str
+    ) -> dict[str, int]:
         outputs = block.ports()[1]
         composite = isinstance(block, Graph)
         leading = () if composite else block.positional_ports()
@@ -166,6 +190,7 @@ class Compiler:
                 () if single else tuple(outputs),
                 "run" if composite else block.wants_run(),
                 block.draws,
+                round_,
             )
         )
         return slots

@@ -1,7 +1,4 @@
-"""Control flow: composites with their own way of running the body; the scheduler never learns of it.
-
-Their settings are private attributes, so that a node inside may be called "scale".
-"""
+"""Control flow: composites with their own way of running the body; the scheduler never learns of it."""
 
 from __future__ import annotations
 
@@ -33,13 +30,13 @@ class Repeat(Graph):
     def __init__(self, body: Body, times: PositiveInt = 1) -> None:
         """`times` is how often the body runs."""
         super().__init__(body)
-        self._times = times
+        self.times = times
 
     def forward(self, *, run: Run | None = None, **given: Any) -> dict[str, Any]:
         """The last turn's outputs."""
         result: dict[str, Any] = {}
         inputs = self.spec.inputs
-        for turn in range(self._times):
+        for turn in range(self.times):
             result = super().forward(run=run.at(str(turn)) if run else None, **given)
             given = given | {name: value for name, value in result.items() if name in inputs}
         return result
@@ -111,7 +108,7 @@ class Each(Graph):
     def __init__(self, body: Body, over: list[str] | None = None) -> None:
         """`over` are the inputs to take apart; all of them when not given."""
         super().__init__(body)
-        self._over = over
+        self.over = over
         unknown = [name for name in over or () if name not in body.spec.inputs]
         if unknown:
             raise ValueError(
@@ -123,7 +120,7 @@ class Each(Graph):
 
     def forward(self, *, run: Run | None = None, **given: Any) -> dict[str, Any]:
         """All turns' outputs, in order."""
-        over = [name for name in (self._over if self._over is not None else given) if name in given]
+        over = [name for name in (self.over if self.over is not None else given) if name in given]
         if not over:
             raise ValueError("nothing to take apart: none of the inputs in 'over' was given")
         lengths = {name: _length(name, given[name]) for name in over}
@@ -153,22 +150,22 @@ class Residual(Graph):
     def __init__(self, body: Body, scale: float = 1.0) -> None:
         """`scale` weighs the body's part."""
         super().__init__(body)
-        self._scale = scale
+        self.scale = scale
 
     def forward(self, *, run: Run | None = None, **given: Any) -> dict[str, Any]:
         """The body's outputs, each added to its input of the same name."""
         result = super().forward(run=run, **given)
-        return {n: given[n] + self._scale * v if n in given else v for n, v in result.items()}
+        return {n: given[n] + self.scale * v if n in given else v for n, v in result.items()}
 
 
 @contextmanager
 def one_turn(repeat: Repeat) -> Iterator[int]:
     """Inside, the body runs once; how often it runs otherwise."""
-    times, repeat._times = repeat._times, 1
+    times, repeat.times = repeat.times, 1
     try:
         yield times
     finally:
-        repeat._times = times
+        repeat.times = times
 
 
 def _length(name: str, value: Any) -> int:

@@ -103,6 +103,8 @@ class _Reader:
                 yield self.read((value.func, value.args, value.keywords))
             case staticmethod() | classmethod() | functools._lru_cache_wrapper():
                 yield self.read(value.__wrapped__)
+            case slice():
+                yield self.read((value.start, value.stop, value.step))
             case property():
                 yield self.read((value.fget, value.fset))
             case types.ModuleType():
@@ -157,7 +159,9 @@ class _Reader:
         """An object of a class that is written in Python: its attributes."""
         kind = type(value)
         bases = kind.__mro__[:-1]
-        if any(isinstance(v, WRITTEN_IN_C) for base in bases for v in vars(base).values()):
+        if not bases or any(
+            isinstance(v, WRITTEN_IN_C) for base in bases for v in vars(base).values()
+        ):
             raise NoFingerprint(f"{kind.__module__}.{kind.__qualname__}")
         yield self.read(kind)
         yield self.read(getattr(value, "__dict__", {}))

@@ -18,7 +18,7 @@ from graphs.live.context import Run
 from graphs.live.program import Program
 from graphs.spec.document import GraphSpec
 from graphs.spec.problems import near
-from graphs.spec.topology import order
+from graphs.spec.topology import running
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Graph(Block):
         if clash := taken.intersection(body.spec.inputs):
             raise ValueError(f"an exposed input cannot be called {', '.join(sorted(clash))}")
         self.spec = body.spec
-        self.order = order(body.spec)
+        self.order = running(body.spec)
         for name in body.spec.nodes:  # document order, which fixes the order of parameters
             self.add_module(name, body.blocks[name])
         self._ports = exposed(body, type(self))

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch._subclasses.fake_tensor import FakeTensor, FakeTensorMode
-from torch.utils.flop_counter import FlopCounterMode
+from torch.utils.flop_counter import FlopCounterMode, sdpa_flop_count
 
 from graphs.live.compiler import Compiler
 from graphs.live.context import Run
@@ -22,6 +22,15 @@ from graphs.live.control import Repeat, one_turn
 from graphs.live.graph import Graph
 from graphs.live.program import Step, arriving, perform
 from graphs.live.source import Source
+
+
+def _attention(query: Any, key: Any, value: Any, *_: Any, **__: Any) -> int:
+    flops: int = sdpa_flop_count(query, key, value)  # type: ignore[no-untyped-call]
+    return flops
+
+
+# torch counts attention on GPUs only
+UNCOUNTED = {torch.ops.aten._scaled_dot_product_flash_attention_for_cpu: _attention}
 
 
 @dataclass(frozen=True)
@@ -71,7 +80,9 @@ def infer(
             if failed.intersection((*step.ins, *(s for _, s in step.named))):
                 failed.update(step.outs)
                 continue
-            found.update(_step(fake, graph, step, values, run, failed))
+            for path, cost in _step(fake, graph, step, values, run, failed).items():
+                before = found[path].flops if path in found and step.block is not None else 0
+                found[path] = replace(cost, flops=cost.flops + before)
     return found
 
 
@@ -123,7 +134,7 @@ def _performed(step: Step, values: list[Any], run: Run) -> int:
 
 
 def _flops(step: Step, values: list[Any], run: Run) -> int:
-    with FlopCounterMode(display=False) as counter:
+    with FlopCounterMode(display=False, custom_mapping=UNCOUNTED) as counter:
         perform(step, values, run)
     total: int = counter.get_total_flops()
     return total

@@ -26,7 +26,8 @@ class Step:
     """One call. `ins` are the slots of positional values, `named` those given by keyword.
 
     `outs` are the slots of the results; with `ports` the result is a mapping or NamedTuple that is
-    read by these names, else it is the value itself.
+    read by these names, else it is the value itself. In a body that loops a node is a step for each
+    `round`.
     """
 
     path: str
@@ -38,6 +39,12 @@ class Step:
     ports: tuple[str, ...]
     run: str = ""
     draws: str = "never"
+    round: str = ""
+
+    @property
+    def stream(self) -> str:
+        """What the step's random stream is called: its path, and the round of a loop."""
+        return join(self.path, self.round)
 
 
 class Observer(Protocol):
@@ -166,13 +173,13 @@ def perform(step: Step, values: list[Any], run: Run | None) -> bool:
     arguments = [values[i] for i in step.ins]
     named = {name: values[i] for name, i in step.named}
     if step.run and run is not None:
-        named[step.run] = run.at(step.path)
+        named[step.run] = run.at(step.stream)
     isolated = run is not None and (
         step.draws == "always"
         or (step.draws == "training" and step.block is not None and step.block.training)
     )
     if isolated and run is not None:
-        with run.stream(step.path):
+        with run.stream(step.stream):
             result = step.call(*arguments, **named)
     else:
         result = step.call(*arguments, **named)

@@ -23,7 +23,9 @@ def recomputed(block: Block) -> Callable[..., Any]:
     return partial(checkpoint, block, use_reentrant=False, early_stop=False, context_fn=contexts)
 
 
-def _contexts(block: nn.Module) -> tuple[AbstractContextManager[None], AbstractContextManager[None]]:
+def _contexts(
+    block: nn.Module,
+) -> tuple[AbstractContextManager[None], AbstractContextManager[None]]:
     return nullcontext(), _as_if_it_never_ran(block)
 
 

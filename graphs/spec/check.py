@@ -105,6 +105,7 @@ class _Checker:
             return (block.inputs, block.outputs) if block else NO_PORTS
         known = self._ports.get(id(node))
         if known is None:
+            self._ports[id(node)] = NO_PORTS  # for a node inside that is tied to this one
             known = self._ports[id(node)] = self._composite(node.body, block)
         return known
 
@@ -296,16 +297,25 @@ class _Checker:
                     here, "unknown-type", f"there is no block type {kind!r}{near(kind, self.types)}"
                 )
             return self.body(node.body, here, {}) if node.body else {}
-        if bool(block.control) != (node.body is not None):
+        if bool(block.control) != (node.body is not None) and not node.uses:
             self.say(
                 here, "body", f"{kind} needs a body" if block.control else f"{kind} takes no body"
             )
         config = self._config(block, node, here)
         if node.body is not None:
+            for name in sorted(block.config.get("properties", {}).keys() & node.body.nodes.keys()):
+                self.say(
+                    join(here, name),
+                    "name-reserved",
+                    f"{name!r} is a setting of {kind}; choose another name",
+                )
             straight = block.control in ("graph", "repeat", "choose", "residual")
             given = {n: s[0] for n, s in arriving.items() if len(s) == 1} if straight else {}
             inner = self.body(node.body, here, given)
-            return inner if straight else dict.fromkeys(outputs, shapes.UNKNOWN)
+            again = block.control in ("repeat", "residual")  # an output meets its input
+            if not straight or (again and not _keeps_shape(given, inner)):
+                return dict.fromkeys(outputs, shapes.UNKNOWN)
+            return inner
         return self._leaf(here, inputs, outputs, arriving, config)
 
     def _leaf(
@@ -349,6 +359,13 @@ class _Checker:
         for code, message in known[1]:
             self.say(here, code, message)
         return known[0]
+
+
+def _keeps_shape(given: Mapping[str, Shape], result: Mapping[str, Shape]) -> bool:
+    """Whether every output with the name of an input may have that input's shape."""
+    return all(
+        shapes.match(shape, given[name], {}, {}) for name, shape in result.items() if name in given
+    )
 
 
 def _concatenated(found: list[Shape]) -> Shape:

@@ -191,7 +191,7 @@ def _differ(old: NodeSpec, new: NodeSpec) -> bool:
 
 def _same(old: Any, new: Any) -> bool:
     """Whether both are written the same; equal alone would take 1 for true."""
-    return old is new or (old == new and (not old or _written(old) == _written(new)))
+    return old is new or (old == new and (old == {} or _written(old) == _written(new)))
 
 
 def _written(value: Any) -> str:

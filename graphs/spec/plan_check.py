@@ -19,21 +19,27 @@ def plan_problems(
     document: Document, root: GraphSpec, catalogue: Catalogue, outputs: Outputs
 ) -> list[Problem]:
     """The problems of every plan, in the order of the plans' names; their path is "plans.<name>"."""
-    types = {path: _type(root, path) for path, _ in root.walk()}
+    types = {path: block_type(root, path) or GRAPH_TYPE for path, _ in root.walk()}
     found: list[Problem] = []
     for name in sorted(document.plans):
         at, plan = f"plans.{name}", document.plans[name]
         found += _rules(at, plan, types, catalogue)
-        found += _settings(at, plan, types, catalogue)
+        found += _settings(at, plan, root, types, catalogue)
         found += _figures(at, plan, root, outputs)
     return found
 
 
-def _type(root: GraphSpec, path: str) -> str:
-    node = node_at(root, path)
-    tied = node_at(root, node.tied_to) if node and node.tied_to else None
-    found = tied or node
-    return (found.type if found else "") or GRAPH_TYPE
+def block_type(root: GraphSpec, path: str) -> str | None:
+    """The type of the block at a path, looking through shared nodes on the way; None for no node."""
+    node, body = None, root
+    for name in path.split("."):
+        node = body.nodes.get(name)
+        if node is not None and node.tied_to:
+            node = node_at(root, node.tied_to)
+        if node is None:
+            return None
+        body = node.body or GraphSpec()
+    return (node.type or GRAPH_TYPE) if node else None
 
 
 def _rules(
@@ -53,12 +59,13 @@ def _rules(
 
 
 def _settings(
-    at: str, plan: Plan, types: Mapping[str, str], catalogue: Catalogue
+    at: str, plan: Plan, root: GraphSpec, types: Mapping[str, str], catalogue: Catalogue
 ) -> Iterator[Problem]:
     for path, values in plan.settings.items():
-        if path not in types:
+        kind = block_type(root, path)
+        if kind is None:
             yield Problem(at, "settings", f"settings: there is no node {path!r}{near(path, types)}")
-        elif block := catalogue.find(types[path]):
+        elif block := catalogue.find(kind):
             for _, message in unfit_settings(block, values):
                 yield Problem(at, "settings", f"settings of {path!r}: {message}")
 

@@ -5,6 +5,7 @@ median of the rounds' own ratios, never that of two medians; its spread is the m
 """
 
 import gc
+import math
 import statistics
 import time
 from collections.abc import Callable, Sequence
@@ -65,10 +66,18 @@ class Ratio:
         return f"{self.median:.3g}× ({low:.3g}–{high:.3g})"
 
 
-def interleaved(sides: Sequence[Side], rounds: int, warm_up: int = 1) -> list[Times]:
-    """Every side's seconds; each round runs all of them, beginning with another one."""
+def interleaved(
+    sides: Sequence[Side], rounds: int, warm_up: int = 1, limit: float = math.inf
+) -> list[Times]:
+    """Every side's seconds; each round runs all of them, beginning with another one.
+
+    On a machine so busy that `limit` seconds are over there are fewer rounds, but at least five.
+    """
     found: list[list[float]] = [[] for _ in sides]
+    end = time.perf_counter() + limit
     for number in range(-warm_up, rounds):
+        if number >= 5 and time.perf_counter() > end:
+            break
         gc.collect()
         for place in range(len(sides)):
             which = (place + number) % len(sides)

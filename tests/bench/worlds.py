@@ -60,13 +60,16 @@ def diamond(parts: Mapping[str, NodeSpec]) -> GraphSpec:
     )
 
 
-def learning(parts: Mapping[str, NodeSpec]) -> GraphSpec:
-    """Nodes in a row, from the input x to a squared distance "loss.out" from the input target."""
+def learning(parts: Mapping[str, NodeSpec], inputs: Mapping[str, str] | None = None) -> GraphSpec:
+    """Nodes in a row, from the input x to a squared distance "loss.out" from the input target.
+
+    More inputs are said as {name: "node.port"}.
+    """
     names = list(parts)
     return GraphSpec(
         nodes={**parts, "loss": leaf("MSELoss")},
         wires=row([*names, "loss"]),
-        inputs={"x": f"{names[0]}.x", "target": "loss.target"},
+        inputs={"x": f"{names[0]}.x", "target": "loss.target", **(inputs or {})},
         outputs={"out": f"{names[-1]}.out", "loss": "loss.out"},
     )
 

@@ -151,6 +151,6 @@ def test_every_installed_block_is_described(registry: Registry) -> None:
 
 
 def test_trainable_parameters_are_those_with_gradients(registry: Registry) -> None:
-    block = registry["core/Linear"](2, 3)  # type: ignore[call-arg]
+    block = registry["core/Linear"](2, 3)
     block.get_parameter("map.bias").requires_grad_(False)
     assert list(block.trainable_parameters()) == ["map.weight"]

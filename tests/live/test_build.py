@@ -40,7 +40,12 @@ def test_every_problem_of_a_document_is_told_at_once(registry: Registry) -> None
     )
     with pytest.raises(DocumentError) as caught:
         build(broken, registry)
-    assert {p.code for p in caught.value.problems} == {"unknown-type", "config", "dangling", "unfed"}
+    assert {p.code for p in caught.value.problems} == {
+        "unknown-type",
+        "config",
+        "dangling",
+        "unfed",
+    }
 
 
 def test_what_constructors_refuse_becomes_problems_at_their_paths(packed: Registry) -> None:
@@ -123,7 +128,10 @@ def test_a_changed_config_keeps_the_weights_that_still_fit(registry: Registry) -
     assert first.at("a") is not second.at("a")
     assert torch.equal(weight(first, "a"), weight(second, "a"))
     wide = {"type": "core/Linear", "config": {"d_in": 4, "d_out": 3}}
-    assert build(spec({"a": wide}), registry, attic=attic).at("a").get_parameter("map.bias") is not None
+    assert (
+        build(spec({"a": wide}), registry, attic=attic).at("a").get_parameter("map.bias")
+        is not None
+    )
 
 
 def test_a_failed_build_changes_nothing_in_the_attic(packed: Registry) -> None:
@@ -136,7 +144,7 @@ def test_a_failed_build_changes_nothing_in_the_attic(packed: Registry) -> None:
 
 
 def test_buffers_that_are_not_saved_come_from_the_new_config(registry: Registry) -> None:
-    old, new = (registry["core/SinusoidalPosition"](width=4, base=b) for b in (100.0, 10.0))  # type: ignore[call-arg]
+    old, new = (registry["core/SinusoidalPosition"](width=4, base=b) for b in (100.0, 10.0))
     x = torch.zeros(1, 3, 4)
     before = new(x=x)
     inherit(new, old)

@@ -110,12 +110,16 @@ def test_choose_runs_only_the_branch_of_that_number(make: Make, which: Any) -> N
 @pytest.mark.parametrize("which", [-1, 2, 0.5, torch.tensor(1.5)])
 def test_choose_refuses_a_number_without_a_branch(make: Make, which: Any) -> None:
     graph = make(choice({"b": {"type": "test/Count"}, "a": LINEAR}))
-    with pytest.raises(RunError, match=r"'which': expected a whole number from 0 to 1 \(a, b\), got"):
+    with pytest.raises(
+        RunError, match=r"'which': expected a whole number from 0 to 1 \(a, b\), got"
+    ):
         graph(which=which, x=torch.zeros(3))
 
 
 def test_choose_wants_the_exposed_port_of_every_branch(make: Make) -> None:
-    with pytest.raises(DocumentError, match="every branch needs an output 'out', but 'cut' gives low"):
+    with pytest.raises(
+        DocumentError, match="every branch needs an output 'out', but 'cut' gives low"
+    ):
         make(choice({"b": {"type": "core/Relu"}, "cut": {"type": "test/Halves"}}))
 
 
@@ -149,7 +153,11 @@ def test_each_gathers_what_is_no_tensor_in_a_list(make: Make) -> None:
     [
         (torch.zeros(2, 3), torch.zeros(3, 3), "one common length above 0, got"),
         (torch.zeros(0, 3), torch.zeros(0, 3), "one common length above 0, got"),
-        (torch.tensor(1.0), torch.zeros(1, 3), "'x': expected a tensor with an axis or a list, got a scalar"),
+        (
+            torch.tensor(1.0),
+            torch.zeros(1, 3),
+            "'x': expected a tensor with an axis or a list, got a scalar",
+        ),
         ("ab", torch.zeros(2, 3), "'x': expected a tensor with an axis or a list, got str"),
     ],
 )

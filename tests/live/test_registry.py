@@ -1,9 +1,11 @@
 """Packs are found by their entry points; a broken one is listed and the others load."""
 
+import pkgutil
 import sys
 import types
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -61,7 +63,9 @@ def test_a_pack_of_another_distribution_is_found_and_runs(install: Install) -> N
     registry = Registry.installed()
     assert "extra/Plus" in registry
     assert registry.catalogue().types["extra/Plus"].summary == "Adds 2."
-    body = {"nodes": {"plus": {"type": "extra/Plus"}, "relu": {"type": "core/Relu"}}}
+    body: dict[str, Any] = {
+        "nodes": {"plus": {"type": "extra/Plus"}, "relu": {"type": "core/Relu"}}
+    }
     body |= {"wires": ["plus.out -> relu.x"], "inputs": {"x": "plus.x"}}
     graph = build(GraphSpec.model_validate(body | {"outputs": {"y": "relu.out"}}), registry)
     assert graph(x=torch.tensor(-1.0))["y"] == 1
@@ -114,7 +118,11 @@ def test_former_names_mean_the_class_but_never_hide_a_current_one(install: Insta
     assert registry["extra/Add"] is registry["extra/Plus"]
     assert "extra/Add" not in list(registry)
     assert registry["core/Relu"].__name__ == "Relu"
-    body = {"nodes": {"a": {"type": "extra/Add"}}, "inputs": {"x": "a.x"}, "outputs": {"y": "a.out"}}
+    body = {
+        "nodes": {"a": {"type": "extra/Add"}},
+        "inputs": {"x": "a.x"},
+        "outputs": {"y": "a.out"},
+    }
     assert build(GraphSpec.model_validate(body), registry)(x=torch.zeros(()))["y"] == 2
 
 
@@ -130,11 +138,13 @@ def test_two_classes_of_one_name_in_a_pack_are_refused(monkeypatch: pytest.Monke
     first = module("pack_double.first", BLOCK.format(name="Plus", value=1, more=""))
     second = module("pack_double.second", BLOCK.format(name="Plus", value=2, more=""))
     first.__dict__["Same"] = first.__dict__["Plus"]  # a second name of one class is no second class
-    found = [types.SimpleNamespace(name=m.__name__) for m in (first, second)]
+    found = [pkgutil.ModuleInfo(None, m.__name__, False) for m in (first, second)]
     monkeypatch.setattr("pkgutil.walk_packages", lambda *_: found[:1])
     assert list(Registry({"double": pack}))[-1] == "double/Plus"
     monkeypatch.setattr("pkgutil.walk_packages", lambda *_: found)
-    with pytest.raises(WorldloomError, match="double/Plus is defined in pack_double.first and in"):
+    with pytest.raises(
+        WorldloomError, match=r"double/Plus is defined in pack_double\.first and in"
+    ):
         Registry({"double": pack})
     for name in ("pack_double", first.__name__, second.__name__):
         del sys.modules[name]
@@ -156,8 +166,8 @@ def test_a_composite_of_a_pack_is_built_and_described(install: Install) -> None:
     install("extra", code.replace("run=None", "run: Any = None"))
     registry = Registry.installed()
     assert registry.catalogue().types["extra/Minus"].control == "graph"
-    inner = {"nodes": {"plus": {"type": "extra/Plus"}}, "inputs": {"x": "plus.x"}}
+    inner: dict[str, Any] = {"nodes": {"plus": {"type": "extra/Plus"}}, "inputs": {"x": "plus.x"}}
     inner |= {"outputs": {"y": "plus.out"}}
-    body = {"nodes": {"minus": {"type": "extra/Minus", "body": inner}}}
+    body: dict[str, Any] = {"nodes": {"minus": {"type": "extra/Minus", "body": inner}}}
     body |= {"inputs": {"x": "minus.x"}, "outputs": {"y": "minus.y"}}
     assert build(GraphSpec.model_validate(body), registry)(x=torch.ones(()))["y"] == -2

@@ -81,6 +81,8 @@ def test_one_is_not_true() -> None:
     new = apply(old, Configure("a", {"k": True}))
     assert [type(event) for event in diff(old, new)] == [NodeChanged]
     assert replay(old, diff(old, new)).root.nodes["a"].config["k"] is True
+    zero, false = Document(layout={"k": 0}), Document(layout={"k": False})
+    assert replay(zero, diff(zero, false)).layout["k"] is False
 
 
 def test_what_is_inside_goes_before_its_holder_and_comes_after_it() -> None:

@@ -1,0 +1,5 @@
+"""`python -m app.engine`: what a client starts."""
+
+from app.engine.process import main
+
+main()

@@ -1,0 +1,1 @@
+"""Handwritten digits as a world: measured on pixels, said in words, wished for, and remembered."""

@@ -1,0 +1,125 @@
+"""Handwritten digits with what is measured on each: slant, thickness, and whether it is inverted."""
+
+from functools import cached_property
+from typing import Annotated, Literal, NamedTuple
+
+import torch
+from pydantic import Field
+from torch import Tensor
+
+from graphs.live import Run, Source, held_out_split
+from nodes.data.digits import SIDE, slanted
+from nodes.data.reading import Share
+from nodes.handwriting.measures import lean, width
+
+EDGES = (-1 / 3, 1 / 3)  # of ranks: a third of a digit's images is slanted, a third thin ...
+
+
+class Measured(NamedTuple):
+    """Images and what is known of them; ranks lie in [-1, 1], words are ids."""
+
+    image: Annotated[Tensor, "b 1 8 8"]
+    digit: Annotated[Tensor, "b"]
+    slant: Annotated[Tensor, "b"]
+    thickness: Annotated[Tensor, "b"]
+    slant_word: Annotated[Tensor, "b"]
+    thickness_word: Annotated[Tensor, "b"]
+    inverted: Annotated[Tensor, "b"]
+
+
+class MeasuredDigits(Source):
+    """scikit-learn's 1797 digits, each leaning in several ways, with slant and thickness by rank.
+
+    Both are measured on the pixels, after leaning, and given by their rank among the training images
+    of the same digit: 0.9 leans further than 95 % of them, -1 is the thinnest. Their words are the
+    thirds: left-leaning, upright, slanted; thin, medium, thick. `inverted` turns every image ("yes"),
+    none ("no"), or gives each both ways ("both"). What is made of one image is in one split.
+
+    Units: image [-1, 1], ink is 1 unless inverted; `leans` in pixels to the right for each row.
+    Shapes: image (b, 1, 8, 8), the rest (b,): ranks float32, words, digit and inverted int64.
+    Source: sklearn.datasets.load_digits; the measures of this category.
+
+    >>> leaning = MeasuredDigits(leans=[-0.3, 0.0, 0.3])(run=Run(batch=3 * 1797, split="all"))
+    >>> leaning.slant.view(3, -1).mean(1).round(decimals=1)
+    tensor([-0.7000, -0.0000,  0.6000])
+    """
+
+    def __init__(
+        self,
+        leans: Annotated[tuple[float, ...], Field(min_length=1)] = (0.0,),
+        inverted: Literal["no", "yes", "both"] = "no",
+        held_out: Share = 0.2,
+        split_seed: int = 0,
+    ) -> None:
+        super().__init__()
+        self.leans, self.inverted = tuple(leans), inverted
+        self.held_out, self.split_seed = held_out, split_seed
+        self.turns = {"no": (False,), "yes": (True,), "both": (False, True)}[inverted]
+
+    @cached_property
+    def data(self) -> Measured:
+        """All rows, read and measured once: every image leaning one way, then the next way."""
+        from sklearn.datasets import load_digits
+
+        pixels, label = load_digits(return_X_y=True)
+        upright = torch.from_numpy(pixels).float().view(-1, 1, SIDE, SIDE) / 16
+        ink = torch.cat([slanted(upright, by) if by else upright for by in self.leans])
+        digit = torch.from_numpy(label).long().repeat(len(self.leans))
+        train = self.poses(len(label), "train", len(self.leans))
+        slant = ranks(lean(ink[:, 0]), digit, train)
+        thickness = ranks(width(ink[:, 0]), digit, train)
+        image = ink * 2 - 1
+        traits = (digit, slant, thickness, thirds(slant), thirds(thickness))
+        looks = [
+            Measured(-image if turn else image, *traits, torch.full_like(digit, int(turn)))
+            for turn in self.turns
+        ]
+        return Measured(*map(torch.cat, zip(*looks, strict=True)))
+
+    @property
+    def originals(self) -> int:
+        """How many images there were before they were leaned and turned."""
+        return len(self.data.digit) // (len(self.leans) * len(self.turns))
+
+    def poses(self, count: int, split: str, times: int) -> Tensor:
+        """The rows of a split of `count` images when each comes `times` times over.
+
+        Shapes: out (n * times,) int64.
+        """
+        rows = held_out_split(count, self.held_out, self.split_seed, split)
+        return torch.cat([rows + count * time for time in range(times)])
+
+    def index(self, split: str) -> Tensor:
+        """Rows of "train", "test" or "all"."""
+        return self.poses(self.originals, split, len(self.leans) * len(self.turns))
+
+    def forward(self, run: Run) -> Measured:
+        """The images of this batch, and what is known of them."""
+        rows = self.rows(run)
+        return Measured(*(part[rows].to(run.device) for part in self.data))
+
+
+def ranks(values: Tensor, kind: Tensor, known: Tensor) -> Tensor:
+    """Where each value stands among the `known` rows of its kind, from -1 (lowest) to 1.
+
+    Shapes: values and kind (n,), known (k,) rows -> out (n,) float32.
+
+    >>> ranks(torch.tensor([1.0, 2.0, 9.0]), torch.zeros(3).long(), torch.tensor([0, 1]))
+    tensor([-0.5000,  0.5000,  1.0000])
+    """
+    out = torch.zeros_like(values)
+    for one in sorted(set(kind.tolist())):
+        here = kind == one
+        scale = values[known[here[known]]].sort().values
+        below = torch.searchsorted(scale, values[here])
+        upto = torch.searchsorted(scale, values[here], right=True)
+        out[here] = (below + upto).float() / max(1, len(scale)) - 1
+    return out
+
+
+def thirds(rank: Tensor) -> Tensor:
+    """The word of a rank: 0 for the lowest third of them, 1 for the middle, 2 for the highest.
+
+    Shapes: rank (n,) -> out (n,) int64.
+    """
+    return torch.stack([rank >= edge for edge in EDGES]).sum(0)
