@@ -1,69 +1,100 @@
-"""The command line: thin commands over the engine; every one can be scripted with --json."""
+"""The command line: thin commands over the engine; every one can be scripted with --json.
+
+Results go to stdout, all else to stderr. Commands import what they need when they run: those that only
+read documents start without torch.
+"""
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Literal
 
-import click
 import typer
 from rich.console import Console
 
-from app.errors import Exit, guarded
+from app import show
+from app.errors import Exit, UsageError, guarded, plain
+from app.show import say
 
 app = typer.Typer(
+    name="worldloom",
     help="Draw trainable worlds: check, run, train, adapt and export graphs of Blocks.",
+    epilog="Exit codes: 0 all is well, 1 problems, 2 wrong usage, 130 interrupted.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-out = Console(highlight=False)
-_debug = False
 
 File = Annotated[Path, typer.Argument(help="A document (NAME.json) or a .world file.")]
+Document = Annotated[Path, typer.Argument(help="A document (NAME.json).")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
 Settings = Annotated[
     list[str] | None,
-    typer.Option("--set", help="Change a node's setting: node.key=value. Repeatable."),
+    typer.Option(
+        "--set",
+        metavar="NODE.KEY=VALUE",
+        help="Change a setting of a node, at any depth; VALUE is JSON or text. Repeatable.",
+    ),
 ]
 Device = Annotated[
-    str | None, typer.Option(help="cpu, cuda or mps; the best there is if not given.")
+    str | None, typer.Option(help="cpu, cuda, cuda:1 or mps; the best there is if not given.")
 ]
+Force = Annotated[bool, typer.Option("--force", help="Overwrite what is there.")]
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        print(f"worldloom {version('worldloom')}")
+        raise typer.Exit
 
 
 @app.callback()
 def options(
-    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks of errors.")] = False,
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Show the version.", callback=_version, is_eager=True),
+    ] = False,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Show tracebacks of errors; may stand anywhere.")
+    ] = False,
 ) -> None:
-    """Options before the command."""
-    global _debug
-    _debug = debug
+    """Options before the command; `main` has read --debug already."""
 
 
 @app.command()
 def blocks(
-    name: Annotated[str | None, typer.Argument(help="Show one block in full.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(help="Show one block in full, or the blocks of one category.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """List the installed block types."""
-    from app.show import block_table
-    from graphs.live.registry import Registry
+    from app.catalogue_cache import load_catalogue
+    from app.outline import OWN
     from graphs.spec.problems import near
 
-    catalogue = Registry.installed().catalogue()
-    if name:
-        kind = catalogue.find(name) or catalogue.find(f"core/{name}")
-        if kind is None:
-            raise click.UsageError(f"there is no block type {name!r}{near(name, catalogue.types)}")
-        _say(kind.model_dump(mode="json"), as_json, lambda: _block(kind))
-        return
-    _say(catalogue.model_dump(mode="json"), as_json, lambda: out.print(block_table(catalogue)))
+    catalogue = load_catalogue()
     for pack, why in catalogue.broken.items():
-        Console(stderr=True).print(f"pack {pack} could not be loaded: {why}", style="yellow")
+        text = plain(f"pack {pack} could not be loaded: {why}")
+        Console(stderr=True).print(f"[bold yellow]warning:[/] {text}", soft_wrap=True)
+    kinds = catalogue.types
+    if name is None or any(kind.category == name for kind in kinds.values()):
+        chosen = {n: k for n, k in kinds.items() if name in (None, k.category)}
+        found = catalogue.model_copy(update={"types": chosen})
+        say(found.model_dump(mode="json"), as_json, lambda out: show.blocks(out, found))
+        return
+    kind = catalogue.find(name) or catalogue.find(f"{OWN}{name}")
+    if kind is None:
+        known = [each.removeprefix(OWN) for each in kinds]
+        holding = [each for each in known if name.lower() in each.lower()]
+        hint = near(name, known) or (f"; there are {', '.join(holding)}" if holding else "")
+        raise UsageError(f"there is no block type or category {name!r}{hint}")
+    say(kind.model_dump(mode="json"), as_json, lambda out: show.block(out, kind))
 
 
 @app.command()
@@ -73,47 +104,70 @@ def templates(as_json: Json = False) -> None:
     from graphs.store import read_document
 
     found = {name: read_document(path).description for name, path in shipped().items()}
-    _say(found, as_json, lambda: _pairs(found))
+    say(found, as_json, lambda out: show.pairs(out, found))
 
 
 @app.command()
 def new(
     template: Annotated[str, typer.Argument(help="A template's name; see `worldloom templates`.")],
-    output: Annotated[Path, typer.Option("-o", "--output", help="The file to write.")],
-    force: Annotated[bool, typer.Option(help="Overwrite an existing file.")] = False,
+    output: Annotated[Path, typer.Option("-o", "--output", help="The file to write, NAME.json.")],
+    force: Force = False,
+    as_json: Json = False,
 ) -> None:
     """Start a document from a template."""
+    from app.workspace import DOCUMENT
     from app.workspace import templates as shipped
     from graphs.spec.problems import near
     from graphs.store import read_document, write_document
 
     found = shipped()
     if template not in found:
-        raise click.UsageError(f"there is no template {template!r}{near(template, found)}")
+        hint = near(template, found) or f"\n  → there are {', '.join(found)}"
+        raise UsageError(f"there is no template {template!r}{hint}")
+    if output.suffix != DOCUMENT:
+        raise UsageError(f"a document ends in {DOCUMENT}, got {output.name!r}")
     if output.exists() and not force:
-        raise click.UsageError(f"{output} exists; choose another name or give --force")
+        raise UsageError(f"{output} exists\n  → choose another name, or give --force")
     write_document(output, read_document(found[template]))
-    out.print(f"wrote {output}; look at it with: worldloom info {output}")
+    told = {"wrote": str(output), "next": f"worldloom info {output}"}
+    say({"file": str(output)}, as_json, lambda out: show.pairs(out, told))
 
 
 @app.command("check")
-def check_file(file: File, as_json: Json = False) -> int:
-    """Show every problem in a document; exit code 1 if there is an error."""
-    from dataclasses import asdict
-
-    from app.show import problem_table
+def check_file(
+    file: File,
+    build: Annotated[
+        bool,
+        typer.Option(
+            "--build", help="Make every block too: finds settings that cannot go together."
+        ),
+    ] = False,
+    settings: Settings = None,
+    as_json: Json = False,
+) -> None:
+    """Show every problem in a document, without building it."""
     from app.workspace import open_workspace
+    from graphs.spec.problems import DocumentError
 
-    problems = open_workspace(file).problems()
-    errors = [p for p in problems if p.severity == "error"]
+    work = open_workspace(file, settings or [])
+    problems = work.problems()
+    if build and not any(p.severity == "error" for p in problems):
+        try:
+            work.build()
+        except DocumentError as error:
+            problems += error.problems
+    errors = sum(p.severity == "error" for p in problems)
 
-    def table() -> None:
-        if problems:
-            out.print(problem_table(problems))
-        out.print(f"{file}: {len(errors)} error(s), {len(problems) - len(errors)} warning(s)")
+    def printed(out: Console) -> None:
+        show.problems(out, problems)
+        counts = (
+            f"{show.counted(errors, 'error')}, {show.counted(len(problems) - errors, 'warning')}"
+        )
+        out.print(f"{plain(str(file))}: {counts}", soft_wrap=True)
 
-    _say([asdict(p) for p in problems], as_json, table)
-    return Exit.PROBLEMS if errors else Exit.OK
+    say([asdict(p) for p in problems], as_json, printed)
+    if errors:
+        raise typer.Exit(Exit.PROBLEMS)
 
 
 @app.command()
@@ -122,15 +176,24 @@ def info(
     plan: Annotated[
         str | None, typer.Option(help="Show the modes of this plan and what it trains.")
     ] = None,
+    node: Annotated[
+        str, typer.Option(metavar="PATH", help="Only this node: its settings, ports and wires.")
+    ] = "",
+    depth: Annotated[
+        int | None, typer.Option(min=1, help="How many levels to show; all if not given.")
+    ] = None,
     batch: Annotated[int, typer.Option(min=1, help="Rows for shapes and cost.")] = 32,
     settings: Settings = None,
     as_json: Json = False,
 ) -> None:
-    """Show a document as a tree: ports, shapes, parameters, cost, modes."""
-    from app.inform import describe, show
+    """Show a document as an outline: nodes, parameters, cost, shapes, modes."""
+    from app.inform import describe
+    from app.inform import show as print_found
 
-    found = describe(file, plan, batch, settings or [])
-    _say(found.as_data(), as_json, lambda: show(found, out))
+    found = describe(file, plan, batch, settings or [], node)
+    say(found.as_data(node), as_json, lambda out: print_found(found, out, node, depth))
+    if found.errors:
+        raise typer.Exit(Exit.PROBLEMS)
 
 
 @app.command()
@@ -140,13 +203,18 @@ def run(
         list[str] | None,
         typer.Option(
             "--input",
-            help="Give an exposed input: name=file (npy, npz, png, jpg, txt, json) or name=JSON.",
+            metavar="NAME=VALUE",
+            help="Give an exposed input: a file (npy, npz, png, jpg, txt, json) or JSON. Repeatable.",
         ),
     ] = None,
     settings: Settings = None,
     targets: Annotated[
         list[str] | None,
-        typer.Option("--target", help='Compute only these: outputs or "node.port".'),
+        typer.Option(
+            "--target",
+            metavar="NAME",
+            help='Compute only this: an output of the document, or "node.port". Repeatable.',
+        ),
     ] = None,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="A folder for the results.")
@@ -156,36 +224,41 @@ def run(
     ] = None,
     batch: Annotated[int, typer.Option(min=1, help="Rows that sources give.")] = 32,
     position: Annotated[int, typer.Option(min=0, help="Which batch of rows.")] = 0,
-    split: Annotated[str, typer.Option(help="Which split sources read.")] = "test",
-    seed: int = 0,
+    split: Annotated[
+        str, typer.Option(help="Which split sources read: train, test, all.")
+    ] = "test",
+    seed: Annotated[
+        int, typer.Option(min=0, help="Of noise and of weights that are not saved.")
+    ] = 0,
     device: Device = None,
-    precision: Annotated[str, typer.Option(help="float32 or bfloat16.")] = "float32",
+    precision: Annotated[
+        Literal["float32", "bfloat16"], typer.Option(help="The numbers to compute with.")
+    ] = "float32",
     as_json: Json = False,
 ) -> None:
     """Run a graph once and show or save what comes out."""
-    from app.running import run_file
+    from app.running import Request, run_file
 
-    found = run_file(
-        file,
-        inputs or [],
-        settings or [],
-        targets or [],
+    asked = Request(
+        tuple(inputs or ()),
+        tuple(settings or ()),
+        tuple(targets or ()),
         output,
         light,
-        batch=batch,
-        position=position,
-        split=split,
-        seed=seed,
-        device=device,
-        precision=precision,
-        quiet=as_json,
+        batch,
+        position,
+        split,
+        seed,
+        device,
+        precision,
     )
-    _say(found, as_json, lambda: _pairs(found))
+    found = run_file(file, asked)
+    say(found.as_data(), as_json, lambda out: show.pairs(out, found.in_words()))
 
 
 @app.command()
 def train(
-    file: File,
+    file: Document,
     plan: Annotated[str | None, typer.Option(help="Which plan; the only one if not given.")] = None,
     steps: Annotated[
         int | None, typer.Option(min=1, help="Instead of the plan's number of steps.")
@@ -200,13 +273,14 @@ def train(
     settings: Settings = None,
     device: Device = None,
     as_json: Json = False,
-) -> int:
+) -> None:
     """Train under a plan; Ctrl+C saves and says how to go on."""
-    from app.training import train_file
+    from app.training import Request, train_file
 
-    done = train_file(file, plan, steps, resume, output, settings or [], device, quiet=as_json)
-    _say(done.as_data(), as_json, lambda: done.show(out))
-    return Exit.INTERRUPTED if done.summary.interrupted else Exit.OK
+    done = train_file(file, Request(plan, steps, resume, output, tuple(settings or ()), device))
+    say(done.as_data(), as_json, done.show)
+    if done.summary.interrupted:
+        raise typer.Exit(Exit.INTERRUPTED)
 
 
 @app.command()
@@ -215,23 +289,24 @@ def export(
     output: Annotated[Path, typer.Option("-o", "--output", help="The .world file to write.")],
     light: Annotated[
         str | None,
-        typer.Option(help="Only the adapters of this plan's last run, as a light world."),
+        typer.Option(
+            metavar="PLAN", help="Only the adapters of this plan's last run, as a light world."
+        ),
     ] = None,
     run_folder: Annotated[
-        Path | None, typer.Option("--run", help="The run to take adapters from.")
+        Path | None, typer.Option("--run", help="With --light: the run to take adapters from.")
     ] = None,
-    force: Annotated[bool, typer.Option(help="Overwrite an existing file.")] = False,
+    force: Force = False,
     as_json: Json = False,
 ) -> None:
     """Write one .world file: structure, plans and weights."""
     from app.worlds import export_file
 
-    if output.suffix != ".world":
-        raise click.UsageError(f"a world file ends in .world, got {output.name}")
     if output.exists() and not force:
-        raise click.UsageError(f"{output} exists; choose another name or give --force")
+        raise UsageError(f"{output} exists\n  → choose another name, or give --force")
     found = export_file(file, output, light, run_folder)
-    _say(found, as_json, lambda: out.print(f"wrote {output} ({found['bytes']:,} bytes)"))
+    told = {"wrote": show.wrote(found.file, found.bytes), "kind": found.kind, "hash": found.hash}
+    say(found.as_data(), as_json, lambda out: show.pairs(out, told))
 
 
 @app.command("import")
@@ -240,12 +315,15 @@ def import_file(
     output: Annotated[
         Path, typer.Option("-o", "--output", help="A folder for NAME.json and NAME.safetensors.")
     ],
-    force: Annotated[bool, typer.Option(help="Overwrite existing files.")] = False,
+    force: Force = False,
+    as_json: Json = False,
 ) -> None:
     """Unpack a world file into a document and its weights."""
     from app.worlds import import_into
 
-    out.print(f"wrote {import_into(file, output, force)}")
+    document, weights = import_into(file, output, force)
+    told = {"document": str(document), "weights": str(weights)}
+    say(told, as_json, lambda out: show.pairs(out, told))
 
 
 @app.command()
@@ -262,38 +340,10 @@ def demo(
     from app.demo import demonstrate
 
     found = demonstrate(output, steps, quiet=as_json)
-    _say(found, as_json, lambda: None)
-
-
-def _block(kind: Any) -> None:
-    from graphs.spec.configs import describe
-
-    out.print(f"[bold]{kind.name}[/]  [dim]{kind.category} {kind.role}[/]")
-    out.print(kind.doc, markup=False)
-    for title, ports in (("in", kind.inputs), ("out", kind.outputs)):
-        for port in ports.values():
-            out.print(
-                f"  {title:3} {port.name}: {port}{'' if port.required else ' (optional)'}",
-                markup=False,
-            )
-    for name, field in kind.config.get("properties", {}).items():
-        default = f" = {field['default']!r}" if "default" in field else ""
-        out.print(f"  set {name}: {describe(field)}{default}", markup=False)
-
-
-def _pairs(values: Mapping[str, Any]) -> None:
-    for name, value in values.items():
-        out.print(f"[bold]{name}[/]  {value}", soft_wrap=True)
-
-
-def _say(data: Any, as_json: bool, show: Any) -> None:
-    if as_json:
-        print(json.dumps(data, indent=1, sort_keys=True, ensure_ascii=False, default=str))
-    else:
-        show()
+    say(found, as_json, lambda out: None)
 
 
 def main() -> None:
-    """The `worldloom` command."""
-    command = typer.main.get_command(app)
-    sys.exit(guarded(lambda: command.main(standalone_mode=False), lambda: _debug))
+    """The `worldloom` command; --debug may stand anywhere on the line."""
+    words = [word for word in sys.argv[1:] if word != "--debug"]
+    sys.exit(guarded(lambda: app(words), debug=len(words) < len(sys.argv) - 1))

@@ -62,7 +62,9 @@ def _explain(error: Exception, console: Console) -> None:
             message = "not enough memory\n  → use a smaller --batch or a smaller world"
         case OSError() if error.strerror:
             where = f"{error.filename}: " if error.filename else ""
-            message = f"{where}{error.strerror.lower()}\n  → choose a place that exists and is yours"
+            message = (
+                f"{where}{error.strerror.lower()}\n  → choose a place that exists and is yours"
+            )
         case _ if type(error).__name__ == "OutOfMemoryError":  # torch's, which is not imported here
             message = "not enough memory on the device\n  → use a smaller --batch, or --device cpu"
         case _:

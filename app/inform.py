@@ -130,7 +130,7 @@ def show(found: Description, console: Console, under: str = "", depth: int | Non
     total = found.outline.counts.get("")
     facts = [found.root.level]
     if total is not None:
-        facts += [f"{number(total)} parameters", f"what {counted(found.batch, 'row')} give"]
+        facts += [f"{number(total)} parameters", f"shapes of {counted(found.batch, 'row')}"]
     console.print(f"[bold]{plain(found.title)}[/]  [dim]{', '.join(facts)}[/]")
     console.print(found.outline.table(console, under, depth))
     if under:
@@ -157,7 +157,7 @@ def _node(found: Description, console: Console, path: str) -> None:
         return
     name = path.rpartition(".")[2]
     table = Table(box=None, pad_edge=False, show_header=False)
-    table.add_row("[bold]type[/]", "", Text(node.tied_to and f"= {node.tied_to}" or kind(node)))
+    table.add_row("[bold]type[/]", "", Text(f"= {node.tied_to}" if node.tied_to else kind(node)))
     for key, value in node.config.items():
         table.add_row("[bold]config[/]", key, Text(json.dumps(value, ensure_ascii=False)))
     for port, said in inspection.inputs.get(path, {}).items():

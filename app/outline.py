@@ -90,13 +90,13 @@ class Outline:
         if (cost := self.costs.get(path)) and cost.error:
             return Text("cannot be computed", style="red")
         found = self.gives(path)
-        if len(found) == 1 and not node.body:
+        if list(found) == ["out"]:
             return Text(next(iter(found.values())))
         return Text("\n".join(f"{port} {shape}" for port, shape in found.items()))
 
     def _shape(self, path: str, node: NodeSpec | None, port: str) -> str:
         inner, name = path, port
-        while inner not in self.costs and node is not None and node.body is not None:
+        while inner not in self.costs and (node := self._shared(node)) is not None and node.body:
             pin = node.body.outputs.get(name)
             if pin is None:
                 break
@@ -104,8 +104,13 @@ class Outline:
         cost = self.costs.get(inner)
         if cost is not None and name in cost.outputs:
             return short(cost.outputs[name])
-        known = self.inspection.shapes.get(f"{path}.{port}")
-        return "?" if known in (None, shapes.UNKNOWN) else shapes.show(known or ())
+        known = self.inspection.shapes.get(f"{path}.{port}", shapes.UNKNOWN)
+        return "?" if known == shapes.UNKNOWN else shapes.show(known)
+
+    def _shared(self, node: NodeSpec | None) -> NodeSpec | None:
+        """The node, or the one whose block it shares."""
+        tied = node_at(self.inspection.root, node.tied_to) if node and node.tied_to else None
+        return tied or node
 
 
 def kind(node: NodeSpec) -> str:

@@ -2,32 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Literal
 
+import torch
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from app.errors import UsageError
+from app.values import as_data, in_words, read_value, write_value
 from app.workspace import Workspace, open_workspace
+from graphs.live.context import Run
+from graphs.live.execute import Event, NodeFinished, best_device, execute
+from graphs.live.graph import Graph
 from graphs.spec.problems import near
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from graphs.live.execute import Event
-    from graphs.live.graph import Graph
-
-
-class Precision(StrEnum):
-    """The numbers that a run computes with."""
-
-    float32 = "float32"
-    bfloat16 = "bfloat16"
 
 
 @dataclass(frozen=True)
@@ -44,7 +35,7 @@ class Request:
     split: str = "test"
     seed: int = 0
     device: str | None = None
-    precision: Precision = Precision.float32
+    precision: Literal["float32", "bfloat16"] = "float32"
 
 
 @dataclass
@@ -56,8 +47,6 @@ class Results:
 
     def as_data(self) -> dict[str, Any]:
         """For --json."""
-        from app.values import as_data
-
         return {
             name: {"file": str(self.files[name])} if name in self.files else as_data(value)
             for name, value in self.values.items()
@@ -65,8 +54,6 @@ class Results:
 
     def in_words(self) -> dict[str, str]:
         """For people."""
-        from app.values import in_words
-
         return {
             name: str(self.files[name]) if name in self.files else in_words(value)
             for name, value in self.values.items()
@@ -75,10 +62,6 @@ class Results:
 
 def run_file(file: Path, asked: Request) -> Results:
     """Run a document once. Raises: UsageError for inputs, targets or a device that are not there."""
-    from app.values import write_value
-    from graphs.live.context import Run
-    from graphs.live.execute import execute
-
     if asked.light is not None and not asked.light.is_file():
         raise UsageError(f"there is no file {asked.light}")
     work = open_workspace(file, asked.settings)
@@ -102,7 +85,7 @@ def run_file(file: Path, asked: Request) -> Results:
         raise UsageError(str(error.args[0])) from error
     with _bar() as watch:
         values = execute(
-            graph, given, targets=targets, run=where, watch=watch, precision=asked.precision.value
+            graph, given, targets=targets, run=where, watch=watch, precision=asked.precision
         )
     output = asked.output
     files = {n: write_value(output, n, v) for n, v in values.items()} if output else {}
@@ -111,10 +94,6 @@ def run_file(file: Path, asked: Request) -> Results:
 
 def chosen_device(name: str | None) -> str:
     """The device asked for, or the best there is. Raises: UsageError when it is not here."""
-    import torch
-
-    from graphs.live.execute import best_device
-
     if name is None:
         return best_device()
     try:
@@ -125,8 +104,6 @@ def chosen_device(name: str | None) -> str:
 
 
 def _given(work: Workspace, graph: Graph, texts: Iterable[str]) -> Iterator[tuple[str, Any]]:
-    from app.values import read_value
-
     known = graph.ports()[0]
     for text in texts:
         name, found, value = text.partition("=")
@@ -140,8 +117,6 @@ def _given(work: Workspace, graph: Graph, texts: Iterable[str]) -> Iterator[tupl
 
 @contextmanager
 def _bar() -> Iterator[Callable[[Event], None]]:
-    from graphs.live.execute import NodeFinished
-
     console = Console(stderr=True)
     bar = Progress(
         TextColumn("{task.description}"),

@@ -109,23 +109,19 @@ def problems(console: Console, found: Iterable[Problem]) -> None:
         console.print(Padding(Text(p.message), (0, 0, 0, 2)))
 
 
-def blocks(console: Console, catalogue: Catalogue, category: str = "") -> None:
+def blocks(console: Console, catalogue: Catalogue) -> None:
     """The block types by category, each with what it does."""
-    kinds = sorted(catalogue.types.values(), key=lambda kind: (kind.category, kind.name))
     table = Table(box=None, pad_edge=False, show_header=False)
     table.add_column(no_wrap=True)
     table.add_column()
     said = ""
-    for kind in kinds:
-        if category and kind.category != category:
-            continue
+    for kind in sorted(catalogue.types.values(), key=lambda kind: (kind.category, kind.name)):
         if kind.category != said:
-            table.add_row(f"[bold]{kind.category}[/]", end_section=False)
+            table.add_row(f"[bold]{kind.category}[/]")
             said = kind.category
         table.add_row(f"  [cyan]{kind.name}[/]", Text(kind.summary))
     console.print(table)
-    if not category:
-        console.print("\none in full: worldloom blocks NAME", style="dim")
+    console.print("\none in full: worldloom blocks NAME", style="dim")
 
 
 def block(console: Console, kind: BlockType) -> None:
@@ -139,7 +135,9 @@ def block(console: Console, kind: BlockType) -> None:
     needed = kind.config.get("required", ())
     for name, field in kind.config.get("properties", {}).items():
         known = f", {json.dumps(field['default'])} if not given" if "default" in field else ""
-        rows.append(("config", name, f"{describe(field)}{known or (', needed' * (name in needed))}"))
+        rows.append(
+            ("config", name, f"{describe(field)}{known or (', needed' * (name in needed))}")
+        )
     table = Table(box=None, pad_edge=False, show_header=False)
     said = ""
     for title, name, text in rows:
@@ -165,7 +163,7 @@ def sheet(rows: list[Trained], adaptation: Adaptation) -> Table:
     spans = {(row.from_step, row.until_step) for row in rows}
     title = f"What will train: {number(sum(row.count for row in rows))} numbers"
     if len(rates) == 1:
-        title += ", {}".format(_rate(*next(iter(rates))))
+        title += f", {_rate(*next(iter(rates)))}"
     table = Table(title=title, box=None, pad_edge=False, title_justify="left", title_style="bold")
     table.add_column("node", overflow="fold")
     table.add_column("mode", no_wrap=True)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
-import click
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -22,15 +22,44 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from app.show import sheet, summary_table
+from app.errors import UsageError
+from app.running import chosen_device
+from app.show import sheet, summary, wrote
 from app.workspace import WORLD, Workspace, open_workspace
 from app.worlds import export_adapters
 from graphs.learn.fit import Summary, fit, has_checkpoint, use_best
 from graphs.learn.resume import only_adapters
 from graphs.learn.training import StepDone, Training
-from graphs.live.execute import best_device
 from graphs.spec.plan import Plan
-from graphs.store import save
+from graphs.spec.problems import FileError
+from graphs.store import project_files, read_document, save
+
+LINES = 10  # of progress, where there is no terminal to draw a bar on
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a person asks of one training."""
+
+    plan: str | None = None
+    steps: int | None = None
+    resume: bool = False
+    output: Path | None = None
+    settings: tuple[str, ...] = ()
+    device: str | None = None
+
+    def again(self, file: Path, plan: str) -> str:
+        """The command that goes on with it."""
+        words = ["worldloom", "train", str(file), "--plan", plan, "--resume"]
+        if self.output is not None:
+            words += ["--output", str(self.output)]
+        if self.steps is not None:
+            words += ["--steps", str(self.steps)]
+        if self.device is not None:
+            words += ["--device", self.device]
+        for text in self.settings:
+            words += ["--set", text]
+        return shlex.join(words)
 
 
 @dataclass
@@ -41,7 +70,7 @@ class Trained:
     summary: Summary
     folder: Path
     resume: str
-    files: dict[str, str] = field(default_factory=dict)
+    files: dict[str, Path] = field(default_factory=dict)
 
     def as_data(self) -> dict[str, Any]:
         """For --json."""
@@ -49,74 +78,89 @@ class Trained:
             "plan": self.plan,
             **asdict(self.summary),
             "folder": str(self.folder),
-            "files": self.files,
+            "files": {what: str(path) for what, path in self.files.items()},
             "resume": self.resume if self.summary.interrupted else "",
         }
 
     def show(self, console: Console) -> None:
         """Print the summary, and when it was stopped how to go on."""
-        console.print(
-            summary_table(self.plan, self.summary, self.files | {"run": str(self.folder)})
-        )
+        written = {what: wrote(path, os.path.getsize(path)) for what, path in self.files.items()}
+        summary(console, self.plan, self.summary, written | {"run": str(self.folder)})
         if self.summary.interrupted:
-            console.print(f"To resume:\n  {self.resume}", soft_wrap=True)
+            console.print("\nTo go on:")
+            console.print(f"  {self.resume}", soft_wrap=True, markup=False)
 
 
-def train_file(
-    file: Path,
-    plan_name: str | None,
-    steps: int | None,
-    resume: bool,
-    output: Path | None,
-    settings: list[str],
-    device: str | None,
-    *,
-    quiet: bool,
-) -> Trained:
+def train_file(file: Path, asked: Request) -> Trained:
     """Train a document's plan and keep what it learned beside the document.
 
     Trained weights go to NAME.safetensors; when only adapters trained the base stays as it is and
-    NAME.PLAN.world is the light world.
+    NAME.PLAN.world is the light world. A run that was stopped leaves only its checkpoints.
     """
     if file.suffix == WORLD:
-        raise click.UsageError(f"unpack it first: worldloom import {file} -o FOLDER")
-    work = open_workspace(file, settings)
-    name, plan = work.plan(plan_name)
-    if steps is not None:
-        plan = plan.model_copy(update={"steps": steps})
-    folder = output or work.run_folder(name)
-    if has_checkpoint(folder) and not resume:
-        raise click.UsageError(
-            f"{folder} holds an earlier run; go on with --resume, or choose another --output"
+        raise UsageError(f"a world file is not trained in place\n  → worldloom import {file} -o .")
+    work = open_workspace(file, asked.settings)
+    name, plan = work.plan(asked.plan)
+    if asked.steps is not None:
+        plan = plan.model_copy(update={"steps": asked.steps})
+    folder = asked.output or work.run_folder(name)
+    console = Console(stderr=True, highlight=False)
+    held = has_checkpoint(folder)
+    if held and not asked.resume:
+        raise UsageError(
+            f"{folder} holds an earlier run\n  → go on with --resume, or choose another --output"
         )
+    if asked.resume and not held:
+        console.print(f"{folder} holds no checkpoint: starting at step 0", soft_wrap=True)
+    device = chosen_device(asked.device)
     graph = work.build(work.under(plan), seed=plan.seed)
-    training = Training(graph, plan, device=device or best_device(), variant=name)
-    console = Console(stderr=True, quiet=quiet)
+    training = Training(graph, plan, device=device, variant=name)
     console.print(sheet(training.explain(), training.modes.adaptation))
-    with stoppable() as stop, progress(name, plan, console) as tick:
-        summary = fit(training, folder, resume=resume, watch=tick, stop=stop)
-    command = f"worldloom train {file} --plan {name} --resume"
-    if output:
-        command += f" --output {output}"
-    if steps is not None:
-        command += f" --steps {steps}"
-    command += "".join(f" --set {text}" for text in settings)
-    done = Trained(name, summary, folder, command)
-    if not summary.interrupted:
-        done.files = keep(work, training, name, folder)
-    return done
+    again = asked.again(file, name)
+    try:
+        with stoppable() as stop, progress(name, plan, console) as tick:
+            done = fit(training, folder, resume=asked.resume, watch=tick, stop=stop)
+    except KeyboardInterrupt:
+        if has_checkpoint(folder):
+            console.print(
+                f"\nstopped at once; from the last checkpoint:\n  {again}", soft_wrap=True
+            )
+        raise
+    trained = Trained(name, done, folder, again)
+    if not done.interrupted:
+        trained.files = keep(work, training, name, folder)
+    return trained
 
 
-def keep(work: Workspace, training: Training, name: str, folder: Path) -> dict[str, str]:
-    """Write the best of what was learned beside the document; what was written."""
+def keep(work: Workspace, training: Training, name: str, folder: Path) -> dict[str, Path]:
+    """Write the best of what was learned beside the document; what was written.
+
+    A document that somebody changed while it trained is left alone: the one that trained is written
+    beside it, with its weights.
+    """
     if training.plan.keep.best:
         use_best(training, folder)
     if only_adapters(training):
-        path = work.path.with_name(f"{work.path.stem}.{name}{WORLD}")
-        export_adapters(training, path, work.document.title)
-        return {"light world": f"{path} ({os.path.getsize(path):,} bytes)"}
-    save(work.path, work.document, training.graph)
-    return {"weights": str(work.path.with_suffix(".safetensors"))}
+        light = work.path.with_name(f"{work.path.stem}.{name}{WORLD}")
+        export_adapters(training, light, work.document.title)
+        return {"light world": light}
+    target = work.path
+    if _changed(work):
+        target = work.path.with_name(f"{work.path.stem}-{name}.json")
+    save(target, work.document, training.graph)
+    document, weights = project_files(target)
+    if target == work.path and work.document == work.opened:
+        return {"weights": weights}
+    return {"document": document, "weights": weights}  # --set is part of what was trained
+
+
+def _changed(work: Workspace) -> bool:
+    if not work.path.exists():
+        return False
+    try:
+        return read_document(work.path) != work.opened
+    except FileError:
+        return True
 
 
 @contextmanager
@@ -128,6 +172,8 @@ def stoppable() -> Iterator[Callable[[], bool]]:
         if asked.is_set():
             raise KeyboardInterrupt
         asked.set()
+        # Not print: a handler may run in the middle of another write to the same buffer.
+        os.write(2, b"\nstopping after this step; once more stops at once\n")
 
     before = {s: signal.signal(s, ask) for s in (signal.SIGINT, signal.SIGTERM)}
     try:
@@ -142,26 +188,31 @@ def progress(name: str, plan: Plan, console: Console) -> Iterator[Callable[[Step
     """A bar with loss and the last validation; where there is no terminal, a line now and then."""
     bar = Progress(
         TextColumn("{task.description}"),
-        BarColumn(),
+        BarColumn(bar_width=16),
         MofNCompleteColumn(),
-        TimeRemainingColumn(),
+        TimeRemainingColumn(compact=True),
         TextColumn("{task.fields[figures]}"),
         console=console,
         disable=not console.is_terminal,
     )
     task = bar.add_task(name, total=plan.steps, figures="")
+    every = max(1, plan.steps // LINES)
     validation, smooth = "", 0.0
 
     def tick(done: StepDone) -> None:
         nonlocal validation, smooth
         smooth = 0.9 * smooth + 0.1 * done.loss if smooth else done.loss
         if done.validation:
-            shown = {k: v for k, v in done.validation.items() if "." not in k}
-            validation = "held out: " + "  ".join(f"{k} {v:.4g}" for k, v in shown.items())
-            if not console.is_terminal:
-                at = f"{name} {done.index}/{plan.steps}"
-                console.print(f"{at}  loss {smooth:.4f}  {validation}")
-        bar.update(task, completed=done.index, figures=f"loss {smooth:.4f}  {validation}")
+            validation = f"held out: {_figures(done.validation)}"
+        if not console.is_terminal and (done.validation or done.index % every == 0):
+            at = f"{name} {done.index}/{plan.steps}"
+            console.print(f"{at}  loss {smooth:.4g}  {validation}".rstrip(), soft_wrap=True)
+        bar.update(task, completed=done.index, figures=f"loss {smooth:.4g}  {validation}")
 
     with bar:
         yield tick
+
+
+def _figures(validation: Mapping[str, float]) -> str:
+    shown = {name: value for name, value in validation.items() if "." not in name}  # not each port
+    return "  ".join(f"{name} {value:.4g}" for name, value in shown.items())

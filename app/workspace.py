@@ -38,12 +38,14 @@ DOCUMENT, WEIGHTS, WORLD = ".json", ".safetensors", ".world"
 class Workspace:
     """An open document. `document` may be replaced; blocks that did not change keep their weights.
 
-    `weights` are those of a world file; a document's own lie beside it.
+    `weights` are those of a world file; a document's own lie beside it. `opened` is what the file
+    held, before any --set.
     """
 
     path: Path
     document: Document
     weights: Mapping[str, Tensor] | None = None
+    opened: Document | None = None
 
     @cached_property
     def registry(self) -> Registry:
@@ -98,9 +100,7 @@ class Workspace:
         if name is None or name not in plans:
             what = f"there is no plan {name!r}{near(name, plans)}" if name else "which plan?"
             raise UsageError(f"{what}\n  → choose with --plan: {', '.join(plans)}")
-        faults = [
-            p for p in self.problems() if p.path == f"plans.{name}" and p.severity == "error"
-        ]
+        faults = [p for p in self.problems() if p.path == f"plans.{name}" and p.severity == "error"]
         if faults:
             raise DocumentError(faults)
         return name, plans[name]
@@ -139,13 +139,14 @@ def open_workspace(path: Path, settings: Iterable[str] = ()) -> Workspace:
     `settings` are "node.path.key=value"; values are JSON, or else text.
     Raises: FileError; UsageError for what is not there or not ours, and for a setting of no node.
     """
-    _refuse(path)
+    refuse_path(path)
     if path.suffix == WORLD:
         from graphs.store import import_world
 
         world = import_world(path)
         return Workspace(path, with_settings(world.document, settings), world.tensors)
-    return Workspace(path, with_settings(read_document(path), settings))
+    document = read_document(path)
+    return Workspace(path, with_settings(document, settings), opened=document)
 
 
 def with_settings(document: Document, settings: Iterable[str]) -> Document:
@@ -182,8 +183,11 @@ def templates() -> dict[str, Path]:
     return {path.stem: path for path in found}
 
 
-def _refuse(path: Path) -> None:
-    """Say what a wrong path is before a reader says what it is not. Raises: UsageError."""
+def refuse_path(path: Path) -> None:
+    """Say what a wrong path is before a reader says what it is not.
+
+    Raises: UsageError unless a document or a whole world may be there.
+    """
     if path.is_dir():
         inside = [f.name for f in sorted(path.iterdir()) if f.suffix in (DOCUMENT, WORLD)]
         hint = f": {', '.join(inside[:5])}" if inside else ""
@@ -191,10 +195,12 @@ def _refuse(path: Path) -> None:
     if not path.exists():
         beside = path.parent.iterdir() if path.parent.is_dir() else ()
         names = [f.name for f in beside if f.suffix in (DOCUMENT, WORLD)]
-        hint = near(path.name, names) or "\n  → start one: worldloom new TEMPLATE -o NAME.json"
+        hint = near(path.name, names) or "\n  → check the path, or start one: worldloom new"
         raise UsageError(f"there is no file {path}{hint}")
     if path.suffix == WEIGHTS and path.with_suffix(DOCUMENT).exists():
-        raise UsageError(f"{path} holds weights\n  → name the document: {path.with_suffix(DOCUMENT)}")
+        raise UsageError(
+            f"{path} holds weights\n  → name the document: {path.with_suffix(DOCUMENT)}"
+        )
     if path.suffix not in (DOCUMENT, WORLD):
         raise UsageError(f"{path}: a document ends in {DOCUMENT}, a world in {WORLD}")
     if path.suffix == WORLD:

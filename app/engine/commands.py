@@ -11,9 +11,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveFloat, PositiveInt
 
-from graphs.spec.diff import Event as Change
 from graphs.spec.document import Document
 from graphs.spec.edits import Edit
+from graphs.spec.events import Event as Change
 
 
 class Message(BaseModel):
@@ -88,7 +88,8 @@ class ApplyChanges(Message):
 class OpenProject(Message):
     """Hold the document and the weights of NAME.json or NAME.world. Answered by ProjectOpened.
 
-    With a `document`, as after crash recovery, only the weights are the file's.
+    With a `document`, as after crash recovery, only the weights are the file's. A world file is like a
+    template: it has no project until it is saved as one.
     """
 
     path: str

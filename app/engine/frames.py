@@ -78,7 +78,9 @@ def read_frame(source: Source) -> Frame | None:
     if magic != MAGIC:
         raise ProtocolError(f"expected a frame that starts with {MAGIC!r}, got {head[:8]!r}")
     if text > MOST or blob > MOST:
-        raise ProtocolError(f"a frame holds at most {MOST} bytes of text or blob, got {text}+{blob}")
+        raise ProtocolError(
+            f"a frame holds at most {MOST} bytes of text or blob, got {text}+{blob}"
+        )
     body = _read(source, text + blob)
     if len(body) < text + blob:
         raise ProtocolError(f"the stream ended inside a frame, after {len(body)} of {text + blob}")

@@ -26,6 +26,7 @@ from graphs.live.cache import OutputCache
 from graphs.live.graph import Graph
 from graphs.live.registry import Registry
 from graphs.live.weights import base_tensors, load_tensors, walk
+from graphs.spec.catalogue import Catalogue
 from graphs.spec.document import Document
 from graphs.spec.plan import Plan
 from graphs.spec.problems import DocumentError, FileError, WorldloomError, near
@@ -57,6 +58,7 @@ class Model:
     """Everything live. `tell` hears what a person should know and nothing fails for."""
 
     registry: Registry
+    catalogue: Catalogue
     device: str
     tell: Tell
     document: Document = field(default_factory=Document)
@@ -70,9 +72,6 @@ class Model:
     _built: Document | None = None
     _weights: Path | Mapping[str, Tensor] | None = None  # still to be loaded
     _saved: str = ""  # content hash of the base as it is on the disk
-
-    def __post_init__(self) -> None:
-        self.catalogue = self.registry.catalogue()
 
     def reset(
         self, document: Document, path: Path | None, weights: Mapping[str, Tensor] | None = None
@@ -141,7 +140,9 @@ class Model:
         plans = (document or self.document).plans
         if name not in plans:
             known = ", ".join(plans) or "none"
-            raise WorldloomError(f"there is no plan {name!r}{near(name, plans)}; there are: {known}")
+            raise WorldloomError(
+                f"there is no plan {name!r}{near(name, plans)}; there are: {known}"
+            )
         return plans[name]
 
     def explain(self, plan: Plan, variant: str) -> Modes:
@@ -159,7 +160,9 @@ class Model:
         if variant in variants_of(graph):
             raise WorldloomError(f"there is a variant {variant!r} already; remove it first")
         if not any(rule.mode == "lora" for rule in plan.rules):
-            raise WorldloomError(f"the plan has no rule of mode lora, so {variant!r} would be empty")
+            raise WorldloomError(
+                f"the plan has no rule of mode lora, so {variant!r} would be empty"
+            )
         try:
             Modes(graph, plan, variant)
         finally:
@@ -269,7 +272,7 @@ class Model:
                 self.mark_saved(base_tensors(graph))
         else:
             try:
-                load_tensors(graph, weights, str(self.path))
+                load_tensors(graph, weights, self.document.title or "the world")
                 self.mark_saved(base_tensors(graph))
             except FileError as error:
                 self.tell(f"some weights of the world do not fit the document: {error}")

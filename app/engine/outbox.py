@@ -2,7 +2,8 @@
 
 Whoever posts never waits. Facts go out at once and in order. What only the latest of matters (a
 node's state, a preview) replaces its predecessor while that waits, and goes out at most `rate` times
-a second; steps are gathered into one event. Without a listener it keeps what fits and no more.
+a second, or as seldom as its poster says; steps are gathered into one event. Without a listener it
+keeps what fits and no more.
 """
 
 from __future__ import annotations
@@ -40,11 +41,13 @@ class _Waiting:
     body: Message
     answers: int = 0
     blob: bytes = b""
+    due: float = 0.0
 
 
 @dataclass
 class _Steps:
     pace: Pace
+    due: float = 0.0
     rows: deque[Figures] = field(default_factory=lambda: deque(maxlen=STEPS))
     passed_over: int = 0
 
@@ -56,6 +59,7 @@ class Outbox:
         """Nothing is sent before `connect`."""
         self._wait = threading.Condition()
         self._items: OrderedDict[Key, _Waiting | _Steps] = OrderedDict()
+        self._due: dict[Key, float] = {}  # when events of a key may go out again
         self._pause, self._count, self._urgent = 1 / rate, 0, False
         self._send: Send | None = None
         self._sending = self._closed = False
@@ -70,11 +74,17 @@ class Outbox:
             self._urgent = True
             self._wait.notify_all()
 
-    def latest(self, key: Key, body: Message, blob: bytes = b"") -> None:
-        """The event goes out with the next round, unless another one of its key comes before."""
+    def latest(self, key: Key, body: Message, blob: bytes = b"", every: float = 0.0) -> None:
+        """The event goes out with the next round, unless another one of its key comes before.
+
+        With `every` those of a key are so many seconds apart; what waits goes before the next fact.
+        """
         with self._wait:
             self._items.pop(key, None)
-            self._put(key, _Waiting(body, 0, blob))
+            due = self._due.get(key, 0.0)
+            if every:
+                self._due[key] = max(due, time.monotonic() + every)
+            self._put(key, _Waiting(body, 0, blob, due))
             self._wait.notify_all()
 
     def step(self, job: str, figures: Figures, pace: Pace) -> None:
@@ -123,18 +133,18 @@ class Outbox:
             with self._wait:
                 self._wait.wait_for(lambda: self._closed or (self._items and self._send))
                 if not self._closed:
-                    due = last + self._pause
+                    due = max(last + self._pause, min(i.due for i in self._items.values()))
                     self._wait.wait_for(
                         lambda: self._closed or self._urgent, max(0.0, due - time.monotonic())
                     )
                 if self._closed:
                     return
-                send, items = self._send, list(self._items.items())
+                last, send = time.monotonic(), self._send
+                items = self._take(last)
                 if send is None:
+                    self._items = OrderedDict([*items, *self._items.items()])
                     continue
-                self._items.clear()
-                self._urgent, self._sending = False, True
-            last = time.monotonic()
+                self._sending = True
             left = self._deliver(send, items)
             with self._wait:
                 self._sending = False
@@ -143,6 +153,16 @@ class Outbox:
                     if self._send is send:
                         self._send = None
                 self._wait.notify_all()
+
+    def _take(self, now: float) -> list[tuple[Key, _Waiting | _Steps]]:
+        """What goes out now: all that is due, and before a fact all that there is."""
+        items = [(k, item) for k, item in self._items.items() if self._urgent or item.due <= now]
+        for key, _ in items:
+            del self._items[key]
+        if self._urgent:
+            self._due.clear()
+        self._urgent = False
+        return items
 
     def _deliver(
         self, send: Send, items: list[tuple[Key, _Waiting | _Steps]]

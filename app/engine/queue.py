@@ -75,6 +75,17 @@ class Queue:
         """
         self.jobs, self.held = [], False
         self._file = queue_file(project) if project is not None else None
+        self._read()
+
+    def rehome(self, project: Path | None) -> None:
+        """The same jobs under another project, after those that it had."""
+        mine = self.jobs
+        self.jobs, self._file = [], queue_file(project) if project is not None else None
+        self._read()
+        self.jobs += mine
+        self._write()
+
+    def _read(self) -> None:
         if self._file is None or not self._file.exists():
             return
         try:

@@ -19,7 +19,7 @@ from app.engine.events import (
     TurnFinished,
 )
 from app.engine.previews import small
-from app.running import in_words, read_value, write_value
+from app.values import in_words, read_value, write_value
 from graphs.live import execute as live
 from graphs.live.compiler import Compiler
 from graphs.live.context import Run
@@ -28,10 +28,12 @@ from graphs.live.infer import describe
 from graphs.live.program import Step
 from graphs.live.world import StageFinished, StageSkipped, StageStarted, World, turns
 from graphs.live.world import TurnFinished as Turned
-from graphs.spec.problems import Cancelled, WorldloomError
+from graphs.spec.problems import Cancelled, WorldloomError, near
 from graphs.spec.state import Storage
 from graphs.store import content_hash
 from graphs.store.snapshot import write_snapshot
+
+SELDOM = 0.5  # seconds between two states of one node, which in a loop has thousands
 
 
 def run(work: Work) -> JobFinished:
@@ -43,7 +45,7 @@ def run(work: Work) -> JobFinished:
     assert isinstance(order, RunOrder)
     lent = work.model.lend(work.job.document, {})
     work.outbox.post(JobStarted(job=work.job.facts.model_copy(update={"state": "running"})))
-    given = {name: read_value(text) for name, text in order.inputs.items()}
+    given = read_inputs(lent.graph, order.inputs)
     where = Run(
         seed=order.seed,
         position=order.position,
@@ -78,6 +80,17 @@ def evaluating(graph: Graph) -> Iterator[None]:
     finally:
         for module, mode in modes:
             module.training = mode
+
+
+def read_inputs(graph: Graph, inputs: Mapping[str, str]) -> dict[str, Any]:
+    """Values for exposed inputs from what people typed. Raises: FileError, WorldloomError."""
+    ports = graph.ports()[0]
+    if unknown := [name for name in inputs if name not in ports]:
+        known = ", ".join(ports) or "none"
+        raise WorldloomError(
+            f"there is no input {unknown[0]!r}{near(unknown[0], ports)}; there are: {known}"
+        )
+    return {name: read_value(text, ports[name].kind) for name, text in inputs.items()}
 
 
 def targets_of(graph: Graph, order: RunOrder, given: Mapping[str, Any]) -> list[str]:
@@ -140,7 +153,7 @@ def tell_node(work: Work, event: live.Event) -> None:
     job, key = work.job.id, ("node", work.job.id, event.path)
     if isinstance(event, live.NodeStarted):
         started = NodeStarted(job=job, path=event.path, index=event.index, total=event.total)
-        work.outbox.latest(key, started)
+        work.outbox.latest(key, started, every=SELDOM)
         return
     done = NodeFinished(
         job=job,
@@ -151,7 +164,7 @@ def tell_node(work: Work, event: live.Event) -> None:
         outputs=event.outputs,
         reused=event.reused,
     )
-    work.outbox.latest(key, done)
+    work.outbox.latest(key, done, every=SELDOM)
 
 
 def show(work: Work, port: str, value: Any, step: int = 0) -> None:

@@ -155,18 +155,17 @@ class _Live:
         if done.index % keep.every == 0:
             self.saved(self.folder / CHECKPOINTS / step_folder(done.index), done.index)
         if found := self.gradients.take(norm):
-            outbox.latest(
-                ("gradients", job), GradientNorms(job=job, step=done.index, norms=found)
-            )
+            outbox.latest(("gradients", job), GradientNorms(job=job, step=done.index, norms=found))
 
     def between(self) -> bool:
         """Do what was asked for; whether the training shall stop."""
         control = self.work.control
         self.work.chores()
         control.took()
-        self.preview()
         if control.waiting:
             self.pause()
+        elif not control.stopping:
+            self.preview()
         self.arm()
         return control.stopping
 
@@ -186,6 +185,7 @@ class _Live:
         self.paused = True
         self.work.said("paused", step)
         outbox.post(JobPaused(job=job, step=step))
+        self.preview()
         self.work.rest()
         self.work.said("running", step)
         outbox.post(JobResumed(job=job))

@@ -15,7 +15,14 @@ from torch import nn
 
 from graphs.learn import relatives
 from graphs.learn.lowrank import Adapted, delta_for
-from graphs.learn.variants import activate, adapters_of, load_adapters, refuse_adapters, refuse_name
+from graphs.learn.variants import (
+    activate,
+    adapters_of,
+    load_adapters,
+    parameters_on,
+    refuse_adapters,
+    refuse_name,
+)
 from graphs.live.block import Block
 from graphs.live.context import Run
 from graphs.live.graph import Graph
@@ -256,7 +263,7 @@ def _adapt(work: _Work, variant: str, seed: int, uses: Uses) -> list[Target]:
 
 def _target(work: _Work, name: str, variant: str) -> Target:
     layer, rule = work.block.get_submodule(name), work.rule
-    size = sum(p.numel() for p in adapters_of(layer, variant).values())
+    size = sum(p.numel() for p in parameters_on(layer, variant))
     return Target(work.path, name, type(bare(layer)).__name__, rule.method, rule.rank, size)
 
 

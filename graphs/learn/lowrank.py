@@ -101,7 +101,7 @@ class Adapted(nn.Module):
         self.base_layer = base_layer
         self.adapters = nn.ModuleDict()
         self.active: tuple[tuple[str, float], ...] = ()
-        self.train(base_layer.training)
+        self.training = base_layer.training
 
     def forward(self, input: Tensor) -> Tensor:
         """The layer's output plus each active variant's part; `input` is what torch's layers call it."""

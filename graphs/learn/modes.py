@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from torch import Tensor, nn
+from torch import nn
 
 from graphs.learn.adapters import Adaptation, adapters_of, inject
 from graphs.live.block import Block
@@ -29,9 +29,11 @@ class Place:
     """One block with parameters of its own: a leaf, or a composite that has some beside its nodes.
 
     A shared block has several paths and is one place; the first is where the document defines it.
+    `prefix` begins the names of its parameters in files: the path that comes first in the graph.
     """
 
     paths: tuple[str, ...]
+    prefix: str
     type: str
     block: Block
 
@@ -76,9 +78,6 @@ class Modes:
     def __post_init__(self) -> None:
         self.places = list(places(self.graph))
         self.names = {id(n.tensor): n.name for n in walk(self.graph)}
-        self._inside = {
-            id(tensor): name for place in self.places for name, tensor in _named(place.block)
-        }
         self._refuse_idle_rules()
         ends = {s for r in self.plan.rules for s in (r.from_step, r.until_step) if s}
         self.boundaries = sorted(s for s in ends if s < self.plan.steps)
@@ -94,10 +93,6 @@ class Modes:
         self.adapters = adapters_of(self.graph, self.variant)
         self.names.update({id(p): name for name, p in self.adapters.items()})
         self._adapter_ids = {id(p) for p in self.adapters.values()}
-        for place in self.places:
-            if not isinstance(place.block, Graph):
-                found = adapters_of(place.block, self.variant)
-                self._inside.update({id(p): name for name, p in found.items()})
 
     def rule(self, place: Place, step: int | None = None) -> Rule:
         """The rule that holds for a place, FROZEN when none does."""
@@ -114,7 +109,7 @@ class Modes:
                 line = [
                     (
                         start,
-                        rules[number] if self._learns(rules[number], parameter) else None,
+                        rules[number] if self._learns(place, rules[number], parameter) else None,
                     )
                     for start, rules in self._rules
                 ]
@@ -129,7 +124,7 @@ class Modes:
             id(p)
             for place, rule in zip(self.places, rules, strict=True)
             for p in own_parameters(place.block)
-            if self._learns(rule, p)
+            if self._learns(place, rule, p)
         }
         for parameter in self.graph.parameters():
             learns = id(parameter) in learning
@@ -153,7 +148,7 @@ class Modes:
             rows.append(
                 Trained(
                     node,
-                    self._inside[id(parameter)],
+                    self._inside(held[id(parameter)], parameter),
                     parameter.numel(),
                     rule.mode,
                     rate(self.plan, rule),
@@ -165,12 +160,19 @@ class Modes:
             )
         return rows
 
-    def _learns(self, rule: Rule, parameter: nn.Parameter) -> bool:
-        inside = self._inside.get(id(parameter), "")  # none: another variant's adapter, which rests
+    def _learns(self, place: Place, rule: Rule, parameter: nn.Parameter) -> bool:
         adapter = id(parameter) in self._adapter_ids
-        if rule.mode == "frozen" or not inside or (rule.mode == "lora") != adapter:
+        known = id(parameter) in self.names  # or another variant's adapter, which rests
+        if rule.mode == "frozen" or not known or (rule.mode == "lora") != adapter:
             return False
-        return rule.mode != "partial" or any(matches(p, inside) for p in rule.parameters)
+        if rule.mode != "partial":
+            return True
+        inside = self._inside(place, parameter)
+        return any(matches(pattern, inside) for pattern in rule.parameters)
+
+    def _inside(self, place: Place, parameter: nn.Parameter) -> str:
+        """A parameter's name inside its block."""
+        return self.names[id(parameter)].removeprefix(place.prefix)
 
     def _refuse_idle_rules(self) -> None:
         problems = []
@@ -179,10 +181,10 @@ class Modes:
             if rule.mode not in ("train", "partial") or not held:
                 continue
             inside = [
-                self._inside[id(parameter)]
+                self._inside(place, parameter)
                 for place in held
                 for parameter in own_parameters(place.block)
-                if id(parameter) in self._inside
+                if id(parameter) in self.names
             ]
             what = f"rule {number + 1} ({rule.mode} {rule.where!r})"
             if not inside:
@@ -205,16 +207,8 @@ def places(graph: Graph) -> Iterator[Place]:
         if not isinstance(block, Graph) or any(True for _ in block.parameters(recurse=False)):
             paths.setdefault(block, []).append(path)
     for block, found in paths.items():
-        found.sort(key=lambda path: path not in types)
-        yield Place(tuple(found), types.get(found[0]) or GRAPH_TYPE, block)
-
-
-def _named(block: Block) -> Iterator[tuple[str, Tensor]]:
-    """What a block itself holds without adapters, by its name inside the block."""
-    if isinstance(block, Graph):
-        yield from block.named_parameters(recurse=False)
-    else:
-        yield from ((named.name, named.tensor) for named in walk(block))
+        defined = sorted(found, key=lambda path: path not in types)
+        yield Place(tuple(defined), f"{found[0]}.", types.get(defined[0]) or GRAPH_TYPE, block)
 
 
 def own_parameters(block: Block) -> Iterator[nn.Parameter]:

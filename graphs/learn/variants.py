@@ -45,6 +45,11 @@ def adapters_of(graph: nn.Module, variant: str) -> dict[str, nn.Parameter]:
     return found
 
 
+def parameters_on(layer: nn.Module, variant: str) -> list[nn.Parameter]:
+    """One variant's parameters on one adapted layer."""
+    return [parameter for _, parameter in _parameters(layer, variant)]
+
+
 def variants_of(graph: nn.Module) -> list[str]:
     """The names of all variants on a graph, sorted."""
     found: set[str] = set()

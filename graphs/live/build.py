@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import torch
-from torch import Tensor
 
 from graphs.live.block import Block, Ports
 from graphs.live.context import Run, seeded
 from graphs.live.graph import Body, Graph, exposed
 from graphs.live.registry import Registry
+from graphs.live.weights import base_tensors
 from graphs.live.world import World
 from graphs.spec.catalogue import Catalogue
 from graphs.spec.check import check
@@ -50,13 +50,14 @@ class Attic:
 def inherit(new: Block, old: Block) -> list[str]:
     """Copy what is saved and agrees in name and shape; the names that were copied.
 
-    Buffers that are not saved are made from the config, so the new ones are right.
+    Buffers that are not saved are made from the config, so the new ones are right. Adapters are
+    passed over, and the layers that they wrap are not.
     """
-    before, copied = old.state_dict(), []
+    before, copied = base_tensors(old), []
     with torch.no_grad():
-        for name, tensor in new.state_dict().items():  # shares memory with the new block
+        for name, tensor in base_tensors(new).items():  # shares memory with the new block
             source = before.get(name)
-            if isinstance(source, Tensor) and source.shape == tensor.shape:
+            if source is not None and source.shape == tensor.shape:
                 tensor.copy_(source)
                 copied.append(name)
     return copied

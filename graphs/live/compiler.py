@@ -98,7 +98,7 @@ class Compiler:
         self, graph: Graph, path: str, given: Mapping[str, int], round_: str = ""
     ) -> dict[str, int]:
         entering: dict[str, list[tuple[Pin, Arrival]]] = {}
-        for outer, pins in graph.spec.inputs.items():
+        for outer, pins in sorted(graph.spec.inputs.items()):  # as files have them
             if outer in given:
                 for pin in pins:
                     arrival = Arrival(Pin("", outer), given[outer], True)
@@ -176,7 +176,7 @@ class Compiler:
         named = tuple((port, slot) for port, slot in arguments.items() if port not in first)
         slots = {port: self.new() for port in outputs}
         single = not composite and tuple(outputs) == ("out",) and not block.gives_tuple()
-        call: Callable[..., Any] = block
+        call: Callable[..., Any] = self.graph.calling.get(here, block)
         if block.recompute:
             call = recomputed(block)
         self.steps.append(

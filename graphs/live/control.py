@@ -148,8 +148,13 @@ class Residual(Graph):
     control = "residual"
 
     def __init__(self, body: Body, scale: float = 1.0) -> None:
-        """`scale` weighs the body's part."""
+        """`scale` weighs the body's part. Raises: ValueError when no output is named like an input."""
         super().__init__(body)
+        if not set(body.spec.inputs) & set(body.spec.outputs):
+            raise ValueError(
+                "expected an exposed output with the name of an exposed input, to be added to it; "
+                f"got outputs {', '.join(body.spec.outputs) or 'none'}; rename one of them"
+            )
         self.scale = scale
 
     def forward(self, *, run: Run | None = None, **given: Any) -> dict[str, Any]:

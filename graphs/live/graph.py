@@ -7,7 +7,7 @@ subclass that runs its body differently: one that has a `forward` of its own.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -63,11 +63,12 @@ class Graph(Block):
             raise ValueError(f"an exposed input cannot be called {', '.join(sorted(clash))}")
         self.spec = body.spec
         self.order = running(body.spec)
-        for name in body.spec.nodes:  # document order, which fixes the order of parameters
+        for name in sorted(body.spec.nodes):  # as files have them: one order of parameters
             self.add_module(name, body.blocks[name])
         self._ports = exposed(body, type(self))
         self._programs: dict[tuple[Any, ...], Program] = {}
         self._inner: list[Graph] | None = None
+        self.calling: dict[str, Callable[..., Any]] = {}  # see live.calling
 
     def child(self, name: str) -> Block:
         """The block of a node."""
@@ -95,7 +96,7 @@ class Graph(Block):
 
         A shared block appears at each of its places.
         """
-        for name in self.spec.nodes:
+        for name in sorted(self.spec.nodes):
             block, here = self.child(name), f"{path}.{name}" if path else name
             yield here, block
             if isinstance(block, Graph):

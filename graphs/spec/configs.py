@@ -6,6 +6,7 @@ Every field has a validator of its own, so that all problems of a node are found
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
@@ -62,12 +63,23 @@ def _unfit(field: Mapping[str, Any], shared: Any, value: Any) -> str:
     kind = field.get("type")
     if kind in ("integer", "number") and isinstance(value, bool):
         return f"expected {describe(field)}"
+    if not _finite(value):
+        return f"expected finite numbers ({describe(field)})"
     try:
         _validator(json.dumps({**field, "$defs": shared or {}}, sort_keys=True))(value)
     except fastjsonschema.JsonSchemaValueException as error:
         inner = (error.name or "").removeprefix("data")
         return f"{'item ' + inner + ' ' if inner else ''}expected {describe(error.definition)}"
     return ""
+
+
+def _finite(value: Any) -> bool:
+    """Whether no number inside is infinite or none at all; JSON Schema has no word for these."""
+    if isinstance(value, Mapping):
+        return all(map(_finite, value.values()))
+    if isinstance(value, list | tuple):
+        return all(map(_finite, value))
+    return not isinstance(value, float) or math.isfinite(value)
 
 
 @lru_cache(maxsize=2048)

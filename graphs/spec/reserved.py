@@ -17,6 +17,7 @@ RESERVED = frozenset(kwlist) | frozenset(
         "call_super_init",
         "called",
         "child",
+        "calling",
         "children",
         "compile",
         "config_model",

@@ -41,7 +41,7 @@ class MeasuredDigits(Source):
 
     >>> leaning = MeasuredDigits(leans=[-0.3, 0.0, 0.3])(run=Run(batch=3 * 1797, split="all"))
     >>> leaning.slant.view(3, -1).mean(1).round(decimals=1)
-    tensor([-0.7000, -0.0000,  0.6000])
+    tensor([-0.7000, -0.0000,  0.7000])
     """
 
     def __init__(
@@ -84,10 +84,13 @@ class MeasuredDigits(Source):
     def poses(self, count: int, split: str, times: int) -> Tensor:
         """The rows of a split of `count` images when each comes `times` times over.
 
+        So many first rows as there are images show each of them once, in all ways by turns.
+
         Shapes: out (n * times,) int64.
         """
         rows = held_out_split(count, self.held_out, self.split_seed, split)
-        return torch.cat([rows + count * time for time in range(times)])
+        way = torch.arange(times)[:, None] + torch.arange(len(rows))
+        return (rows + count * (way % times)).reshape(-1)
 
     def index(self, split: str) -> Tensor:
         """Rows of "train", "test" or "all"."""

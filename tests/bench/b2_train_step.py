@@ -71,9 +71,7 @@ def _world(
     yield Row("B2", what, f"{same} of {len(ours)} losses", limit="all, and weights", met=equal)
 
 
-def by_hand(
-    model: Graph, names: list[str], data: list[dict[str, Tensor]]
-) -> Callable[[], float]:
+def by_hand(model: Graph, names: list[str], data: list[dict[str, Tensor]]) -> Callable[[], float]:
     """One more step of the plain loop; its loss."""
     blocks: list[Block] = [model.child(name) for name in names]
     parameters = [p for block in blocks for p in block.parameters() if p.requires_grad]

@@ -16,7 +16,7 @@ from graphs.learn.training import Training
 from graphs.live.graph import Graph
 from graphs.spec.document import GraphSpec
 from graphs.spec.plan import Loss, Optimiser, Plan, Rule
-from tests.bench.measure import Row, Times, interleaved, ratio, seconds
+from tests.bench.measure import Row, Times, interleaved, ratio
 from tests.bench.size import Size
 from tests.bench.worlds import leaf, learning, live
 

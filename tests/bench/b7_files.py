@@ -41,7 +41,9 @@ def rows(size: Size) -> Iterator[Row]:
 
 def _world(count: int) -> tuple[dict[str, Tensor], Document]:
     layers = count // SIDE**2
-    document = Document(root=chain(numbered(layers, leaf("Linear", d_in=SIDE, d_out=SIDE, bias=False))))
+    document = Document(
+        root=chain(numbered(layers, leaf("Linear", d_in=SIDE, d_out=SIDE, bias=False)))
+    )
     stream = torch.Generator().manual_seed(0)
     tensors = {
         f"{name}.map.weight": torch.rand(SIDE, SIDE, generator=stream)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 import nodes
@@ -36,7 +37,7 @@ def numbered(count: int, node: NodeSpec) -> dict[str, NodeSpec]:
 
 def row(names: Sequence[str]) -> list[str]:
     """The wires of nodes one behind the other."""
-    return [f"{a}.out -> {b}.x" for a, b in zip(names, names[1:], strict=False)]
+    return [f"{a}.out -> {b}.x" for a, b in pairwise(names)]
 
 
 def chain(parts: Mapping[str, NodeSpec]) -> GraphSpec:

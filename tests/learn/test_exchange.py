@@ -41,7 +41,9 @@ def world() -> Graph:
     spec = graph(
         {
             "picture": NodeSpec(type="graph", body=picture),
-            "net": NodeSpec(type="graph", body=chain({**inner, "again": NodeSpec(tied_to="net.one")})),
+            "net": NodeSpec(
+                type="graph", body=chain({**inner, "again": NodeSpec(tied_to="net.one")})
+            ),
         },
         inputs={"ids": "picture.x", "x": "net.x"},
         outputs={"map": "picture.out", "out": "net.out"},
@@ -97,7 +99,9 @@ def test_peft_loads_what_we_export_and_computes_the_same(node: str, tmp_path: Pa
 
 @pytest.mark.parametrize("node", GIVEN)
 @pytest.mark.parametrize("method", ["lora", "rslora"])
-def test_what_we_export_we_import_with_the_same_output(node: str, method: Any, tmp_path: Path) -> None:
+def test_what_we_export_we_import_with_the_same_output(
+    node: str, method: Any, tmp_path: Path
+) -> None:
     live = adapted(tuple(r.model_copy(update={"method": method}) for r in RULES))
     export_peft(live, node, "night", tmp_path)
     other = world()
@@ -180,15 +184,18 @@ def test_tensors_that_do_not_fit_are_refused(tmp_path: Path) -> None:
     key = "base_model.model.one.map.lora_A.weight"
     cases = {
         r"one.map has factor B only": {n: t for n, t in good.items() if n != key},
-        r"no layer '.*oen.map'; did you mean .*one.map": {n.replace(".one.map", ".oen.map"): t for n, t in good.items()},
+        r"no layer '.*oen.map'; did you mean .*one.map": {
+            n.replace(".one.map", ".oen.map"): t for n, t in good.items()
+        },
         r"one.map, factor A: expected shape \(1, 4\), got \(1, 3\)": good | {key: torch.ones(1, 3)},
         r"factor A: holds NaN": good | {key: torch.full((1, 4), torch.nan)},
-        r"factor A: expected torch.float32, got torch.int64": good | {key: torch.ones(1, 4, dtype=torch.int64)},
-        r"'one.map.weight' is not the name of a LoRA tensor": good | {"one.map.weight": torch.ones(1)},
+        r"factor A: expected torch.float32, got torch.int64": good | {key: torch.ones(1, 4).long()},
+        r"'one.map.weight' is not the name of a LoRA tensor": good
+        | {"one.map.weight": torch.ones(1)},
         r"deep.two.norm: BatchNorm1d takes no lora": good
         | {f"base_model.model.deep.two.norm.lora_{x}.weight": torch.ones(1, 1) for x in "AB"},
         r"holds no adapters": {},
-    }  # fmt: skip
+    }
     for message, tensors in cases.items():
         write_tensors(tmp_path / WEIGHTS, tensors, {})
         refused(tmp_path, message)
@@ -214,7 +221,9 @@ def test_what_a_peft_folder_cannot_say_is_not_exported(tmp_path: Path) -> None:
     with pytest.raises(WorldloomError, match="mixes LoRA and rsLoRA"):
         export_peft(mixed, "net", "night", tmp_path)
     foreign = adapted((Rule(mode="lora", method="loha", rank=2, exclude=("picture.embed",)),))
-    with pytest.raises(WorldloomError, match="only LoRA and rsLoRA go out to PEFT folders; .* has"):
+    with pytest.raises(
+        WorldloomError, match=r"only LoRA and rsLoRA go out to PEFT folders; .* has"
+    ):
         export_peft(foreign, "net", "night", tmp_path)
     shared = around(SharedLayer())
     inject(shared, [("n0", shared.at("n0"), Rule(mode="lora"))], "night")

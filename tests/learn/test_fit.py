@@ -18,7 +18,11 @@ from tests.learn.world import contents, leaf, linear, model, plan, same
 
 
 def fresh(**fields: Any) -> Training:
-    chosen: dict[str, Any] = {"validation": Validation(every=2), "keep": Keep(every=3, last=2), **fields}
+    chosen: dict[str, Any] = {
+        "validation": Validation(every=2),
+        "keep": Keep(every=3, last=2),
+        **fields,
+    }
     return Training(model({"a": linear()}), plan(**chosen))
 
 
@@ -30,7 +34,12 @@ def test_the_summary_says_how_it_ended(tmp_path: Path) -> None:
     training = fresh()
     seen: list[StepDone] = []
     summary = fit(training, tmp_path, watch=seen.append, tensorboard=False)
-    assert (summary.steps, summary.rows, summary.interrupted, summary.stopped) == (10, 80, False, "")
+    assert (summary.steps, summary.rows, summary.interrupted, summary.stopped) == (
+        10,
+        80,
+        False,
+        "",
+    )
     assert summary.loss == seen[-1].loss
     best = min(training.state.history, key=lambda found: found["loss"])
     assert (summary.best, summary.best_step) == (best["loss"], int(best["step"]))
@@ -93,7 +102,9 @@ def test_stop_ends_it_at_a_step_saved_and_resume_goes_on(tmp_path: Path) -> None
     again = fresh()
     assert fit(again, tmp_path, resume=True, tensorboard=False).steps == 10
     assert same(contents(whole.graph), contents(again.graph))
-    assert fit(fresh(), tmp_path, resume=True, tensorboard=False).steps == 10, "nothing is left to do"
+    assert fit(fresh(), tmp_path, resume=True, tensorboard=False).steps == 10, (
+        "nothing is left to do"
+    )
     assert [line["step"] for line in read_journal(tmp_path / LINES)] == list(range(1, 11))
 
 
@@ -118,7 +129,9 @@ def test_keep_best_false_keeps_none(tmp_path: Path) -> None:
 
 
 def test_what_fails_keeps_the_journal_and_the_checkpoints_of_before(tmp_path: Path) -> None:
-    training = Training(model({"a": linear(), "blow": leaf("toy/Blowing", calls=5)}), plan(keep=Keep(every=2)))
+    training = Training(
+        model({"a": linear(), "blow": leaf("toy/Blowing", calls=5)}), plan(keep=Keep(every=2))
+    )
     with pytest.raises(WorldloomError, match="step 5: the loss is nan"):
         fit(training, tmp_path, tensorboard=False)
     assert [line["step"] for line in read_journal(tmp_path / LINES)] == [1, 2, 3, 4, 5]
@@ -134,14 +147,22 @@ def test_the_journal_has_one_json_line_a_step(tmp_path: Path) -> None:
         (done.index, done.loss, done.lr, done.rows, done.grad_norm) for done in seen
     ]
     assert [x["step"] for x in lines if "validation" in x] == [5, 10]
-    assert all(x["validation"] == done.validation for x, done in zip(lines, seen, strict=True) if "validation" in x)
+    assert all(
+        x["validation"] == done.validation
+        for x, done in zip(lines, seen, strict=True)
+        if "validation" in x
+    )
 
 
 def done(step: int, loss: float, **fields: Any) -> StepDone:
-    return StepDone(step, {"a": torch.tensor(loss), "b": torch.tensor(1.0)}, 0.1, None, 0.5, 8, **fields)
+    return StepDone(
+        step, {"a": torch.tensor(loss), "b": torch.tensor(1.0)}, 0.1, None, 0.5, 8, **fields
+    )
 
 
-def test_a_resumed_journal_is_cut_after_the_checkpoint_and_a_torn_line_is_left_out(tmp_path: Path) -> None:
+def test_a_resumed_journal_is_cut_after_the_checkpoint_and_a_torn_line_is_left_out(
+    tmp_path: Path,
+) -> None:
     with Journal(tmp_path, tensorboard=False) as journal:
         for step in range(1, 8):
             journal.write(done(step, float(step)))

@@ -120,7 +120,9 @@ def test_sgd_with_momentum_equals_the_hand_written_loop(autocast: bool) -> None:
     assert equal(weights(training), list(net.parameters()))
 
 
-def test_adamw_with_schedule_warmup_clipping_accumulation_and_average_equals_the_hand_loop() -> None:
+def test_adamw_with_schedule_warmup_clipping_accumulation_and_average_equals_the_hand_loop() -> (
+    None
+):
     live = model(parts())
     net = twin(live)
     chosen = plan(
@@ -171,10 +173,11 @@ def two_losses() -> Graph:
         },
         [
             "data.out -> lin.x",
-            *(f"{end}" for n in ("near", "far") for end in (f"lin.out -> {n}.x", f"wanted.out -> {n}.target")),
+            *(f"lin.out -> {name}.x" for name in ("near", "far")),
+            *(f"wanted.out -> {name}.target" for name in ("near", "far")),
         ],
         outputs={"score": "near.out"},
-    )  # fmt: skip
+    )
     return build(spec, registry())
 
 
@@ -182,8 +185,14 @@ def test_several_weighted_losses_add_up() -> None:
     live = two_losses()
     net = copy.deepcopy(live.at("lin").get_submodule("map"))
     optimiser = torch.optim.SGD(net.parameters(), lr=0.1)
-    losses = (Loss(port="score", weight=0.5), Loss(port="far.out", weight=2.0), Loss(port="far.out"))
-    training = Training(live, plan(losses=losses, optimiser=Optimiser(name="SGD", lr=0.1), steps=STEPS))
+    losses = (
+        Loss(port="score", weight=0.5),
+        Loss(port="far.out", weight=2.0),
+        Loss(port="far.out"),
+    )
+    training = Training(
+        live, plan(losses=losses, optimiser=Optimiser(name="SGD", lr=0.1), steps=STEPS)
+    )
     for step, done in enumerate(training.steps()):
         x, y = rows(live, 0, step, 8)
         near, far = nn.functional.mse_loss(net(x), y), nn.functional.l1_loss(net(x), y)
@@ -214,10 +223,15 @@ def test_rows_may_come_from_a_function_of_the_position() -> None:
     optimiser = torch.optim.Adam(net.parameters(), lr=0.01)
     training = Training(
         live,
-        plan(losses=(Loss(port="loss"),), steps=STEPS, optimiser=Optimiser(name="Adam", lr=0.01), validation=Validation(every=STEPS, batches=2)),
+        plan(
+            losses=(Loss(port="loss"),),
+            steps=STEPS,
+            optimiser=Optimiser(name="Adam", lr=0.01),
+            validation=Validation(every=STEPS, batches=2),
+        ),
         batches=batch,
         held_out=lambda position: batch(1000 + position),
-    )  # fmt: skip
+    )
     for step, done in enumerate(training.steps()):
         loss = nn.functional.mse_loss(net(batch(step)["x"]), batch(step)["y"])
         loss.backward()
@@ -232,7 +246,14 @@ def test_rows_may_come_from_a_function_of_the_position() -> None:
 @pytest.mark.parametrize("pattern", ["a", "**.net", "a.net"])
 def test_recomputed_activations_give_the_same_bits(pattern: str) -> None:
     def trained(**fields: Any) -> tuple[list[float], dict[str, Tensor]]:
-        live = model({"a": nested({"lin": linear(), "drop": leaf("Dropout", rate=0.5), "net": leaf("toy/Network")}), "b": linear()})
+        live = model(
+            {
+                "a": nested(
+                    {"lin": linear(), "drop": leaf("Dropout", rate=0.5), "net": leaf("toy/Network")}
+                ),
+                "b": linear(),
+            }
+        )
         training = Training(live, plan(**fields))
         return [done.loss for done in training.steps()], contents(live)
 
@@ -248,7 +269,9 @@ def test_cached_outputs_of_frozen_nodes_change_no_bit(shuffle: bool) -> None:
 
     def trained(room: int, cache: bool) -> tuple[list[float], dict[str, Tensor], OutputCache]:
         live = model({"a": leaf("toy/Network"), "c": leaf("toy/Network"), "b": linear()})
-        training = Training(live, plan(*rules, steps=25, cache_frozen=cache, data=Data(batch=8, shuffle=shuffle)))
+        training = Training(
+            live, plan(*rules, steps=25, cache_frozen=cache, data=Data(batch=8, shuffle=shuffle))
+        )
         training._cache.max_bytes = room
         return [done.loss for done in training.steps()], contents(live), training._cache
 
@@ -272,7 +295,9 @@ def test_a_loss_that_is_not_finite_leaves_weights_and_optimiser_untouched() -> N
         next(steps)
     before = contents(live)
     moments = {name: value.clone() for name, value in training.optimiser.state().items()}
-    with pytest.raises(WorldloomError, match=r"step 2: the loss is nan \(loss.out nan\); lower the"):
+    with pytest.raises(
+        WorldloomError, match=r"step 2: the loss is nan \(loss.out nan\); lower the"
+    ):
         next(steps)
     assert same(before, contents(live))
     assert same(moments, training.optimiser.state())
@@ -286,7 +311,9 @@ def test_gradients_that_are_not_finite_are_found_when_clipping() -> None:
     live = build(spec, registry())
     before = contents(live)
     training = Training(live, plan(losses=(Loss(port="root.out"),), clip_norm=1.0))
-    with pytest.raises(WorldloomError, match="the gradients' norm is nan, though the loss is finite"):
+    with pytest.raises(
+        WorldloomError, match="the gradients' norm is nan, though the loss is finite"
+    ):
         next(training.steps())
     assert same(before, contents(live))
 
@@ -303,7 +330,7 @@ def test_a_gradient_of_somebody_else_or_of_a_failed_step_is_not_added() -> None:
 
 
 def test_what_a_loss_must_be() -> None:
-    with pytest.raises(DocumentError, match="loss.outt.*did you mean loss.out") as caught:
+    with pytest.raises(DocumentError, match=r"loss.outt.*did you mean loss.out") as caught:
         next(Training(model({"a": linear()}), plan(losses=(Loss(port="loss.outt"),))).steps())
     assert caught.value.problems[0].code == "loss-port"
     with pytest.raises(WorldloomError, match=r"loss 'a.out': expected one number, got \(8, 4\)"):
@@ -311,7 +338,9 @@ def test_what_a_loss_must_be() -> None:
     with pytest.raises(DocumentError, match="cannot be computed without 'x', 'y'"):
         next(Training(outside(), plan(losses=(Loss(port="loss"),))).steps())
     detached = model({"a": linear(), "cut": leaf("Detach")})
-    with pytest.raises(WorldloomError, match="no loss depends on anything that trains; .* 2 param"):
+    with pytest.raises(
+        WorldloomError, match=r"no loss depends on anything that trains; .* 2 param"
+    ):
         next(Training(detached, plan()).steps())
 
 
@@ -333,7 +362,9 @@ def test_validation_is_a_mean_over_rows_in_eval_and_changes_nothing() -> None:
     x, y = whole.at("data")(run=run.at("data")), whole.at("wanted")(run=run.at("wanted"))
     assert len(x) == 10
     wanted = nn.functional.mse_loss(whole.at("a")(x), y).item()
-    assert found == {name: pytest.approx(wanted, rel=1e-5) for name in ("loss", "loss.out", "again")}
+    assert found == {
+        name: pytest.approx(wanted, rel=1e-5) for name in ("loss", "loss.out", "again")
+    }
 
 
 def test_validation_judges_the_average_and_puts_the_weights_back() -> None:
@@ -355,7 +386,9 @@ def test_validation_judges_the_average_and_puts_the_weights_back() -> None:
 def test_validation_ports_must_be_numbers() -> None:
     live = model({"a": linear()})
     training = Training(live, plan(validation=Validation(ports={"image": "a.out"})))
-    with pytest.raises(WorldloomError, match=r"validation port 'a.out': expected one number, got \(8, 4\)"):
+    with pytest.raises(
+        WorldloomError, match=r"validation port 'a.out': expected one number, got \(8, 4\)"
+    ):
         training.validate()
 
 

@@ -46,8 +46,14 @@ LAYERS: list[tuple[nn.Module, Tensor]] = [
 ]
 
 
-@pytest.mark.parametrize(("layer", "x"), LAYERS + convolutions(OTHER), ids=lambda v: str(v) if isinstance(v, nn.Module) else "")
-def test_an_adapter_is_the_layer_with_b_times_a_added_to_its_weight(layer: nn.Module, x: Tensor) -> None:
+@pytest.mark.parametrize(
+    ("layer", "x"),
+    LAYERS + convolutions(OTHER),
+    ids=lambda v: str(v) if isinstance(v, nn.Module) else "",
+)
+def test_an_adapter_is_the_layer_with_b_times_a_added_to_its_weight(
+    layer: nn.Module, x: Tensor
+) -> None:
     ours = Adapted(copy.deepcopy(layer))
     delta: Any = delta_for(layer, 3, 7.0, False, 0.0, seed=0)
     ours.adapters["v"] = delta
@@ -63,7 +69,9 @@ def test_an_adapter_is_the_layer_with_b_times_a_added_to_its_weight(layer: nn.Mo
 
 
 @pytest.mark.parametrize("root_scale", [False, True], ids=["lora", "rslora"])
-@pytest.mark.parametrize(("layer", "x"), LAYERS, ids=lambda v: str(v) if isinstance(v, nn.Module) else "")
+@pytest.mark.parametrize(
+    ("layer", "x"), LAYERS, ids=lambda v: str(v) if isinstance(v, nn.Module) else ""
+)
 def test_forward_and_backward_equal_pefts(layer: nn.Module, x: Tensor, root_scale: bool) -> None:
     import peft
 

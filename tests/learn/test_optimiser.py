@@ -69,7 +69,7 @@ def test_a_foreign_state_is_refused_and_nothing_is_taken() -> None:
     list(training.steps())
     before = {key: value.clone() for key, value in training.optimiser.state().items()}
     broken = {"a.map.weigth|exp_avg": torch.zeros(4, 4)}
-    with pytest.raises(FileError, match="'a.map.weigth', which does not train here; did you mean"):
+    with pytest.raises(FileError, match=r"'a.map.weigth', which does not train here; did you mean"):
         training.optimiser.load(broken)
     assert same(before, training.optimiser.state())
 

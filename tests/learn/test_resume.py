@@ -154,9 +154,18 @@ def test_another_plan_is_refused_with_the_names_of_what_differs(tmp_path: Path) 
     other = PLANS["everything"].model_copy(update={"seed": 9, "optimiser": Optimiser(lr=0.5)})
     from tests.learn.resuming import parts
 
-    refused(Training(model(parts()), other), checkpoint, "was saved under in optimiser, seed; resume under")
+    refused(
+        Training(model(parts()), other),
+        checkpoint,
+        "was saved under in optimiser, seed; resume under",
+    )
     longer = PLANS["everything"].model_copy(
-        update={"steps": 90, "keep": Keep(every=1), "description": "x", "validation": Validation(every=50)}
+        update={
+            "steps": 90,
+            "keep": Keep(every=1),
+            "description": "x",
+            "validation": Validation(every=50),
+        }
     )
     found = Training(model(parts()), longer)
     restore(found, checkpoint)
@@ -223,10 +232,15 @@ def test_a_changed_document_is_warned_of(tmp_path: Path) -> None:
         restore(Training(model({"a": linear(), "act": leaf("Tanh")}), plan()), checkpoint)
 
 
-def test_early_stopping_goes_on_counting_and_is_judged_by_the_plan_as_it_is_now(tmp_path: Path) -> None:
+def test_early_stopping_goes_on_counting_and_is_judged_by_the_plan_as_it_is_now(
+    tmp_path: Path,
+) -> None:
     def chosen(patience: int, **fields: Any) -> Plan:
         return plan(
-            Rule(lr=0.0), steps=20, validation=Validation(every=2), stopping=Stopping(patience=patience, **fields)
+            Rule(lr=0.0),
+            steps=20,
+            validation=Validation(every=2),
+            stopping=Stopping(patience=patience, **fields),
         )
 
     whole = Training(model({"a": linear()}), chosen(4))

@@ -1,5 +1,6 @@
 """Small worlds to train on, made from text: nodes, wires and a plan."""
 
+import itertools
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -44,7 +45,7 @@ def graph(
 def chain(parts: Mapping[str, NodeSpec]) -> GraphSpec:
     """Nodes in a row, from the exposed input x to the exposed output out."""
     names = list(parts)
-    wires = [f"{a}.out -> {b}.x" for a, b in zip(names, names[1:], strict=False)]
+    wires = [f"{a}.out -> {b}.x" for a, b in itertools.pairwise(names)]
     return graph(parts, wires, {"x": f"{names[0]}.x"}, {"out": f"{names[-1]}.out"})
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import torch
+from torch import nn
 
 from graphs.live.build import Attic, build, inherit
 from graphs.live.graph import Graph
@@ -132,6 +133,15 @@ def test_a_changed_config_keeps_the_weights_that_still_fit(registry: Registry) -
         build(spec({"a": wide}), registry, attic=attic).at("a").get_parameter("map.bias")
         is not None
     )
+
+
+def test_weights_are_inherited_from_under_an_adapter(registry: Registry) -> None:
+    attic = Attic()
+    first = build(spec({"a": LINEAR}), registry, attic=attic)
+    wanted = weight(first, "a")
+    first.at("a")._modules["map"] = nn.ModuleDict({"base_layer": first.get_submodule("a.map")})
+    smaller = {"type": "core/Linear", "config": {"d_in": 3, "d_out": 3, "bias": False}}
+    assert torch.equal(weight(build(spec({"a": smaller}), registry, attic=attic), "a"), wanted)
 
 
 def test_a_failed_build_changes_nothing_in_the_attic(packed: Registry) -> None:

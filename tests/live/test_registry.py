@@ -1,8 +1,7 @@
 """Packs are found by their entry points; a broken one is listed and the others load."""
 
-import pkgutil
+import importlib
 import sys
-import types
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,9 +12,8 @@ import torch
 from graphs.live.build import build
 from graphs.live.registry import Registry, UnknownType
 from graphs.spec.document import GraphSpec
-from graphs.spec.problems import WorldloomError
 
-Install = Callable[[str, str], None]
+Install = Callable[..., None]
 
 BLOCK = '''
 from typing import Annotated, Any
@@ -49,13 +47,6 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install
     yield put
     for name in [n for n in sys.modules if n.startswith("pack_")]:
         del sys.modules[name]
-
-
-def module(name: str, code: str) -> types.ModuleType:
-    made = types.ModuleType(name)
-    sys.modules[name] = made  # where annotations are looked up
-    exec(code, made.__dict__)
-    return made
 
 
 def test_a_pack_of_another_distribution_is_found_and_runs(install: Install) -> None:
@@ -132,22 +123,20 @@ def test_an_unknown_type_is_refused_with_near_names(registry: Registry) -> None:
     assert "core/Liner" not in registry
 
 
-def test_two_classes_of_one_name_in_a_pack_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    pack = module("pack_double", "")
-    monkeypatch.setattr(pack, "__path__", [], raising=False)
-    first = module("pack_double.first", BLOCK.format(name="Plus", value=1, more=""))
-    second = module("pack_double.second", BLOCK.format(name="Plus", value=2, more=""))
-    first.__dict__["Same"] = first.__dict__["Plus"]  # a second name of one class is no second class
-    found = [pkgutil.ModuleInfo(None, m.__name__, False) for m in (first, second)]
-    monkeypatch.setattr("pkgutil.walk_packages", lambda *_: found[:1])
-    assert list(Registry({"double": pack}))[-1] == "double/Plus"
-    monkeypatch.setattr("pkgutil.walk_packages", lambda *_: found)
-    with pytest.raises(
-        WorldloomError, match=r"double/Plus is defined in pack_double\.first and in"
-    ):
-        Registry({"double": pack})
-    for name in ("pack_double", first.__name__, second.__name__):
-        del sys.modules[name]
+def test_two_classes_of_one_name_in_a_pack_are_refused(install: Install, tmp_path: Path) -> None:
+    folder = tmp_path / "pack_double"
+    folder.mkdir()
+    plus = BLOCK.format(name="Plus", value=1, more="")
+    (folder / "__init__.py").write_text("")
+    (folder / "first.py").write_text(plus + "\n\nSame = Plus  # a second name is no second class\n")
+    install("double", "from pack_double import *", "pack_double_entry")
+    entry = tmp_path / "pack_double_entry-1.0.dist-info" / "entry_points.txt"
+    entry.write_text("[worldloom.blocks]\ndouble = pack_double\n")
+    assert "double/Plus" in Registry.installed()
+    (folder / "second.py").write_text(plus)
+    importlib.invalidate_caches()
+    refused = "double/Plus is defined in pack_double.first and in pack_double.second"
+    assert Registry.installed().broken == {"double": f"WorldloomError: {refused}"}
 
 
 def test_hidden_and_private_and_imported_classes_are_no_blocks(install: Install) -> None:

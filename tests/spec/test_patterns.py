@@ -155,8 +155,15 @@ def test_what_reaches_nothing_is_told_with_near_names() -> None:
         Rule(exclude=("reader.nrom",)),
     ]
     assert unmatched(rules, nodes) == [
-        (1, "rule 2 (frozen 'raeder.lin') reaches no node; did you mean reader.lin, reader.norm, reader?"),
+        (
+            1,
+            "rule 2 (frozen 'raeder.lin') reaches no node; did you mean reader.lin, reader.norm, reader?",
+        ),
         (2, "rule 3 (train '**') reaches no node of type core/Conv"),
         (3, "rule 4 (train 'reader.lin') reaches no node outside reader"),
-        (4, "rule 5 (train '**') excludes 'reader.nrom', which is no node; did you mean reader.norm, reader.lin, reader?"),
+        (
+            4,
+            "rule 5 (train '**') excludes 'reader.nrom', which is no node; "
+            "did you mean reader.norm, reader.lin, reader?",
+        ),
     ]

@@ -37,7 +37,9 @@ PLANS = st.builds(
     ).map(tuple),
     losses=st.just((Loss(port="a.out", weight=0.5),)),
     optimiser=st.builds(Optimiser, lr=st.floats(0, 1), options=st.just({"betas": [0.9, 0.95]})),
-    schedule=st.builds(Schedule, kind=st.sampled_from(["cosine", "step"]), warmup=st.integers(0, 9)),
+    schedule=st.builds(
+        Schedule, kind=st.sampled_from(["cosine", "step"]), warmup=st.integers(0, 9)
+    ),
     ema=st.none() | st.floats(0, 0.99),
     validation=st.none() | st.just(Validation(every=3, ports={"accuracy": "b.out"})),
     stopping=st.builds(Stopping, patience=st.none() | st.integers(1, 5)),
@@ -83,7 +85,9 @@ def test_is_frozen_and_its_rules_can_be_keys() -> None:
 
 
 @given(st.integers(0, 20), st.integers(1, 20), st.integers(0, 50))
-def test_a_rule_is_active_from_its_first_step_until_its_last(start: int, length: int, step: int) -> None:
+def test_a_rule_is_active_from_its_first_step_until_its_last(
+    start: int, length: int, step: int
+) -> None:
     rule = Rule(from_step=start, until_step=start + length)
     assert rule.active(step) == (start <= step < start + length)
     assert Rule(from_step=start).active(step) == (start <= step)

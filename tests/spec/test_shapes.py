@@ -10,7 +10,9 @@ from graphs.spec.shapes import ANY, FREE, REST, UNKNOWN, Bindings, Shape, axes, 
 
 SIZES = st.integers(1, 6)
 CONFIG = {"d_in": 4, "kernel": 3, "flag": True, "none": None}
-AXIS = st.sampled_from(["b", "t", "d", "d_in", "_", "3", "b*2", "(t+2*kernel-1)//2+1", "d_in//2", "b-1"])
+AXIS = st.sampled_from(
+    ["b", "t", "d", "d_in", "_", "3", "b*2", "(t+2*kernel-1)//2+1", "d_in//2", "b-1"]
+)
 
 
 @st.composite
@@ -21,7 +23,9 @@ def patterns(draw: st.DrawFn) -> str:
     return " ".join(names) or "()"
 
 
-def real(pattern: Shape, sizes: dict[str, int], rest: tuple[int, ...], anything: int) -> tuple[int, ...]:
+def real(
+    pattern: Shape, sizes: dict[str, int], rest: tuple[int, ...], anything: int
+) -> tuple[int, ...]:
     """The shape of a tensor that obeys a pattern, by Python's own arithmetic."""
     out: list[int] = []
     for axis in pattern:

@@ -153,7 +153,7 @@ def test_every_wrong_place_is_named_in_one_error(tmp_path: Path) -> None:
     text = str(caught.value)
     for words in (
         "a.json",
-        "root.level: expected",
+        "root.level: there is no level",
         "root.nodes.Bad Name: expected a name",
         "root.nodes.../../etc: expected a name",
         "root.nodes.a.confg: there is no such field; did you mean config?",

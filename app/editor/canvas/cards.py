@@ -1,0 +1,183 @@
+"""A card: all that is drawn of one node, as a value, so that what did not change is not drawn again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.editor.canvas.activity import QUIET, Doing
+from app.editor.canvas.boxes import Box, Form, measured
+from app.editor.canvas.camera import Point, Rect
+from app.editor.canvas.chips import Chip
+from graphs.spec import shapes
+from graphs.spec.catalogue import PortType
+from graphs.spec.document import NodeSpec
+from graphs.spec.levels import BLOCK
+from graphs.spec.problems import Problem
+from graphs.spec.shapes import Shape
+
+LONGEST = 26
+
+
+@dataclass(frozen=True)
+class Port:
+    """A port as it is drawn; `wired` also when it is shown outside, under the name `exposed`."""
+
+    name: str
+    kind: str
+    shape: str = ""
+    required: bool = True
+    wired: bool = False
+    exposed: str = ""
+    problem: str = ""
+    many: str = "single"
+
+
+@dataclass(frozen=True)
+class Card:
+    """A node as it is drawn. `path` is where it runs; `kind` its block type."""
+
+    name: str
+    path: str
+    title: str
+    kind: str
+    category: str
+    line: str = ""
+    level: str = BLOCK
+    inputs: tuple[Port, ...] = ()
+    outputs: tuple[Port, ...] = ()
+    chip: Chip | None = None
+    doing: Doing = QUIET
+    problems: tuple[Problem, ...] = ()
+    inner_problems: int = 0
+    uses: str = ""
+    tied: str = ""
+    unknown: bool = False
+    enterable: bool = False
+    folded: bool = False
+    at: Point = Point(0, 0)
+    box: Box = field(default=measured(Form("")))
+
+    @property
+    def rect(self) -> Rect:
+        """Where it is in the world."""
+        return self.box.rect(self.at)
+
+    @property
+    def failed(self) -> bool:
+        """Whether something is wrong with it or inside it."""
+        return bool(self.problems or self.inner_problems or self.doing.state == "error")
+
+    def end(self, side: str, port: str) -> Point | None:
+        """Where the wires of a port end in the world."""
+        ports, ends = (
+            (self.inputs, self.box.inputs) if side == "in" else (self.outputs, self.box.outputs)
+        )
+        for own, place in zip(ports, ends, strict=True):
+            if own.name == port:
+                return Point(self.at.x + place.x, self.at.y + place.y)
+        return None
+
+
+def form(card: Card) -> Form:
+    """What decides a card's size."""
+    look = card.doing.look
+    return Form(
+        title=card.title,
+        line="" if card.folded else card.line,
+        chip=card.chip.text if card.chip else "",
+        inputs=tuple((p.name, "" if p.wired else p.shape) for p in card.inputs),
+        outputs=tuple((p.name, p.shape) for p in card.outputs),
+        foot=bool(card.doing.parameters) or card.doing.seconds is not None,
+        picture=look is not None and look.kind in ("image", "plot", "tensor"),
+        folded=card.folded,
+        enterable=card.enterable,
+    )
+
+
+def said(shape: Shape | None) -> str:
+    """A shape in few letters: "b×64×8×8"; nothing where nothing is known.
+
+    >>> said(("b", 64, 8, 8)), said(("...",))
+    ('b×64×8×8', '')
+    """
+    if shape is None or shape in (shapes.UNKNOWN, shapes.FREE):
+        return ""
+    if not shape:
+        return "scalar"
+    axes = ["?" if a == shapes.ANY else "…" if a == shapes.REST else str(a) for a in shape]
+    text = "×".join(axes)
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+def port(
+    kind: PortType,
+    config: Mapping[str, Any],
+    *,
+    shape: Shape | None = None,
+    wired: bool = False,
+    exposed: str = "",
+    problem: str = "",
+) -> Port:
+    """A port with the shape that is known, or with what it asks for."""
+    if shape is None:
+        shape = shapes.produce(shapes.axes(kind.dims), {}, config)
+    return Port(
+        kind.name, kind.kind, said(shape), kind.required, wired or bool(exposed), exposed, problem,
+        kind.many,
+    )  # fmt: skip
+
+
+def line(node: NodeSpec, kind: str) -> str:
+    """What stands under a title: what the node is, and the settings that somebody made."""
+    if node.tied_to:
+        return f"shares {node.tied_to}"
+    if node.uses:
+        return f"instance of {node.uses}"
+    short = kind.rpartition("/")[2]
+    level = node.body.level if node.body is not None else ""
+    parts = [level if level and short == "graph" else short]
+    for name, value in node.config.items():
+        parts.append(f"{name.replace('_', ' ')} {_brief(value)}")
+    if node.body is not None:
+        parts.append(f"{len(node.body.nodes)} nodes")
+    return " · ".join(parts)
+
+
+def _brief(value: object) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, float):
+        return f"{value:g}"
+    if isinstance(value, list | tuple):
+        return "×".join(map(_brief, value)) if len(value) <= 4 else f"{len(value)} values"
+    text = str(value)
+    return text if len(text) <= 16 else f"{text[:15]}…"
+
+
+def counted(number: int) -> str:
+    """A count as people read it.
+
+    >>> counted(950), counted(12_345), counted(7_000_000)
+    ('950', '12.3 K', '7 M')
+    """
+    value = float(number)
+    for unit in ("", " K", " M", " B", " T"):
+        if value < 999.5 or unit == " T":
+            return f"{value:.3g}{unit}" if unit else str(number)
+        value /= 1000
+    raise AssertionError("the last unit takes all")
+
+
+def lasted(seconds: float) -> str:
+    """A time as people read it.
+
+    >>> lasted(0.00042), lasted(0.25), lasted(75)
+    ('0.42 ms', '250 ms', '1 m 15 s')
+    """
+    if seconds < 1:
+        return f"{seconds * 1000:.3g} ms"
+    if seconds < 60:
+        return f"{seconds:.3g} s"
+    return f"{int(seconds // 60)} m {int(seconds % 60)} s"

@@ -1,0 +1,226 @@
+"""Places for nodes where nobody gave any: columns in the order of running, few crossings, short wires.
+
+Source: Sugiyama, Tagawa and Toda (1981), the layered way: ranks, order within each by the middle of
+its neighbours, then heights that keep the order and bring each node level with what it is wired to
+(isotonic regression, which is exact for this and a few lines).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from app.editor.canvas.camera import Point
+from graphs.spec.document import GraphSpec
+from graphs.spec.topology import components
+
+ACROSS, DOWN, APART = 88.0, 32.0, 72.0
+SWEEPS = 12
+
+Size = tuple[float, float]
+
+
+@dataclass
+class _Layers:
+    """Nodes and the places where long wires pass, in columns; `links` are one column apart."""
+
+    columns: list[list[str]]
+    links: list[tuple[str, str, float, float]] = field(default_factory=list)
+    sizes: dict[str, Size] = field(default_factory=dict)
+    before: dict[str, list[tuple[str, float]]] = field(default_factory=dict)
+    after: dict[str, list[tuple[str, float]]] = field(default_factory=dict)
+
+    def link(self, a: str, b: str, out: float, into: float) -> None:
+        """`out` and `into` are how far down each node the wire ends."""
+        self.after.setdefault(a, []).append((b, into - out))
+        self.before.setdefault(b, []).append((a, out - into))
+
+
+Heights = Mapping[tuple[str, str, str], float]  # node, "in" or "out", port -> how far down it is
+
+
+def arranged(
+    body: GraphSpec, sizes: Mapping[str, Size], ports: Heights | None = None
+) -> dict[str, Point]:
+    """A place for every node of the body, the same for the same body."""
+    ports = ports or {}
+    top, places = 0.0, {}
+    for names in _islands(body):
+        found = _island(body, names, sizes, ports)
+        low = min(p.y for p in found.values())
+        for name, place in found.items():
+            places[name] = Point(round(place.x), round(place.y - low + top))
+        top = max(places[n].y + sizes[n][1] for n in found) + APART
+    return places
+
+
+def _islands(body: GraphSpec) -> list[list[str]]:
+    """The parts that no wire joins, the largest first; single nodes share one part."""
+    leader = {name: name for name in body.nodes}
+
+    def find(name: str) -> str:
+        while leader[name] != name:
+            leader[name] = name = leader[leader[name]]
+        return name
+
+    for source, target in body.wires:
+        if source.node in leader and target.node in leader:
+            a, b = sorted((find(source.node), find(target.node)))
+            leader[b] = a
+    parts: dict[str, list[str]] = {}
+    for name in sorted(body.nodes):
+        parts.setdefault(find(name), []).append(name)
+    joined = sorted((p for p in parts.values() if len(p) > 1), key=lambda p: (-len(p), p))
+    alone = [p[0] for p in parts.values() if len(p) == 1]
+    return [*joined, alone] if alone else joined
+
+
+def _island(
+    body: GraphSpec, names: Sequence[str], sizes: Mapping[str, Size], ports: Heights
+) -> dict[str, Point]:
+    inside = set(names)
+    pairs: dict[tuple[str, str], tuple[float, float]] = {}
+    for source, target in body.wires:
+        if source.node in inside and target.node in inside and source.node != target.node:
+            out = ports.get((source.node, "out", source.port), sizes[source.node][1] / 2)
+            into = ports.get((target.node, "in", target.port), sizes[target.node][1] / 2)
+            pairs.setdefault((source.node, target.node), (out, into))
+    if not pairs:
+        return _in_rows(names, sizes)
+    rank = _ranks(body, names, set(pairs))
+    layers = _layered(names, rank, pairs, sizes)
+    for sweep in range(SWEEPS):
+        _reorder(layers, down=sweep % 2 == 0)
+    heights = _heights(layers)
+    lefts, x = [], 0.0
+    for column in layers.columns:
+        lefts.append(x)
+        x += max((sizes[n][0] for n in column if n in sizes), default=0.0) + ACROSS
+    return {name: Point(lefts[rank[name]], heights[name]) for name in names}
+
+
+def _in_rows(names: Sequence[str], sizes: Mapping[str, Size]) -> dict[str, Point]:
+    """Nodes without wires, side by side in a block that is wider than tall."""
+    per_row = max(1, round((len(names) * 1.5) ** 0.5))
+    places, x, y, tallest = {}, 0.0, 0.0, 0.0
+    for n, name in enumerate(names):
+        if n and n % per_row == 0:
+            x, y, tallest = 0.0, y + tallest + DOWN, 0.0
+        places[name] = Point(x, y)
+        x += sizes[name][0] + DOWN
+        tallest = max(tallest, sizes[name][1])
+    return places
+
+
+def _ranks(
+    body: GraphSpec, names: Sequence[str], pairs: set[tuple[str, str]]
+) -> dict[str, int]:
+    """The column of each node: after all that feed it, and as near as can be to what it feeds."""
+    order = [n for part in components(body) for n in part]
+    at = {name: i for i, name in enumerate(order)}
+    forward = sorted(p for p in pairs if at[p[0]] < at[p[1]])  # wires back do not count
+    feeds: dict[str, list[str]] = {}
+    fed: dict[str, list[str]] = {}
+    for a, b in forward:
+        feeds.setdefault(a, []).append(b)
+        fed.setdefault(b, []).append(a)
+    rank: dict[str, int] = {}
+    inside = set(names)
+    for name in (n for n in order if n in inside):
+        rank[name] = max((rank[a] + 1 for a in fed.get(name, ())), default=0)
+    for name in (n for n in reversed(order) if n in inside):
+        if feeds.get(name) and len(feeds[name]) >= len(fed.get(name, ())):
+            rank[name] = min(rank[b] for b in feeds[name]) - 1
+    least = min(rank.values())
+    return {name: r - least for name, r in rank.items()}
+
+
+def _layered(
+    names: Sequence[str],
+    rank: Mapping[str, int],
+    pairs: Mapping[tuple[str, str], tuple[float, float]],
+    sizes: Mapping[str, Size],
+) -> _Layers:
+    layers = _Layers([[] for _ in range(max(rank.values()) + 1)])
+    for name in names:
+        layers.columns[rank[name]].append(name)
+        layers.sizes[name] = sizes[name]
+    for (a, b), (out, into) in sorted(pairs.items()):
+        if rank[a] > rank[b]:
+            a, b, out, into = b, a, into, out
+        last, height = a, out
+        for column in range(rank[a] + 1, rank[b]):
+            passing = f"{a}>{b}@{column}"  # no node is called so
+            layers.columns[column].append(passing)
+            layers.sizes[passing] = (0.0, 0.0)
+            layers.link(last, passing, height, 0.0)
+            last, height = passing, 0.0
+        if rank[a] != rank[b]:
+            layers.link(last, b, height, into)
+    return layers
+
+
+def _reorder(layers: _Layers, down: bool) -> None:
+    """Sort each column by the middle of what its nodes are wired to in the column before."""
+    columns = layers.columns if down else layers.columns[::-1]
+    beside = layers.before if down else layers.after
+    for past, column in zip(columns[:-1], columns[1:], strict=True):
+        place = {name: float(i) for i, name in enumerate(past)}
+        wanted = {}
+        for i, name in enumerate(column):
+            found = [place[other] for other, _ in beside.get(name, ()) if other in place]
+            wanted[name] = sum(found) / len(found) if found else i * len(past) / len(column)
+        column.sort(key=lambda name: wanted[name])
+
+
+def _heights(layers: _Layers) -> dict[str, float]:
+    """The top of each node, level with its neighbours as far as the order allows."""
+    top = {}
+    for column in layers.columns:
+        y = 0.0
+        for name in column:
+            top[name] = y
+            y += layers.sizes[name][1] + DOWN
+    columns = layers.columns
+    for sweep in range(SWEEPS):
+        beside = [layers.before, layers.after][sweep % 2]
+        for column in columns if sweep % 2 == 0 else columns[::-1]:
+            wanted, weights = [], []
+            for name in column:
+                found = sorted(top[o] + shift for o, shift in beside.get(name, ()))
+                wanted.append(_median(found) if found else top[name])
+                weights.append(len(found) + (4.0 if not layers.sizes[name][1] else 0.05))
+            room = [layers.sizes[name][1] + DOWN for name in column]
+            for name, y in zip(column, _spread(wanted, weights, room), strict=True):
+                top[name] = y
+    return top
+
+
+def _median(values: Sequence[float]) -> float:
+    half = len(values) // 2
+    return values[half] if len(values) % 2 else (values[half - 1] + values[half]) / 2
+
+
+def _spread(
+    wanted: Sequence[float], weights: Sequence[float], room: Sequence[float]
+) -> list[float]:
+    """The places nearest to the wanted ones that leave each its room and keep the order.
+
+    Source: pool adjacent violators, after taking the room before each away.
+    """
+    blocks: list[tuple[float, float, int]] = []  # mean, weight, how many
+    before = 0.0
+    for want, weight, space in zip(wanted, weights, room, strict=True):
+        mean, heavy, count = want - before, weight, 1
+        while blocks and blocks[-1][0] > mean:
+            last, other, n = blocks.pop()
+            mean = (mean * heavy + last * other) / (heavy + other)
+            heavy, count = heavy + other, count + n
+        blocks.append((mean, heavy, count))
+        before += space
+    found, before = [], 0.0
+    flat = [mean for mean, _, count in blocks for _ in range(count)]
+    for mean, space in zip(flat, room, strict=True):
+        found.append(mean + before)
+        before += space
+    return found

@@ -1,0 +1,485 @@
+"""The scene: what is drawn of one body. Events say what became old; cards are made when asked for.
+
+It keeps no truth: the document, what check found, the plan and what the engine says are given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from app.editor.canvas.activity import Activity
+from app.editor.canvas.arrangement import Decor, decor, folded, place_of, route
+from app.editor.canvas.boxes import measured
+from app.editor.canvas.camera import Point, Rect, around
+from app.editor.canvas.cards import Card, Port, form, line, port
+from app.editor.canvas.chips import Chip, chip
+from app.editor.canvas.curves import Curves, Piece, pieces
+from app.editor.canvas.grid import Grid
+from app.editor.canvas.layout import arranged
+from app.editor.places import TOP, Place, body_of, inside, resolved
+from graphs.spec import events as told
+from graphs.spec.catalogue import Catalogue, PortType
+from graphs.spec.check import Inspection
+from graphs.spec.configs import defaults
+from graphs.spec.document import GRAPH_TYPE, Document, GraphSpec, NodeSpec, Pin, Wire, join
+from graphs.spec.plan import Plan
+from graphs.spec.problems import Problem
+from graphs.spec.shapes import Shape
+
+Ports = tuple[Mapping[str, PortType], Mapping[str, PortType]]
+NEAR_PLACE = 40.0
+
+
+@dataclass(frozen=True)
+class WireView:
+    """A wire as it is drawn: its curve in the world and the kind of what flows."""
+
+    number: int
+    wire: Wire
+    curve: tuple[Piece, ...]
+    via: tuple[Point, ...]
+    kind: str
+    shape: str
+    problem: bool
+
+
+class Scene:
+    """One body, ready to be drawn and hit. Its owner tells it of every change."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.catalogue = catalogue
+        self.document = Document()
+        self.place: Place = TOP
+        self.inspection = Inspection(GraphSpec())
+        self.activity = Activity()
+        self.plan: Plan | None = None
+        self.grid = Grid()
+        self.curves = Curves()
+        self.decor: list[Decor] = []
+        self.revision = 0  # grows whenever anything is drawn otherwise
+        self._cards: dict[str, Card] = {}
+        self._dirty: set[str] = set()
+        self._wires: dict[Wire, WireView] = {}
+        self._numbers: dict[Wire, int] = {}
+        self._of: dict[str, list[Wire]] = {}
+        self._given: dict[str, Point] = {}  # places that nobody said, kept while it is open
+        self._problems: dict[str, list[Problem]] = {}
+        self._lifted: dict[str, Point] = {}
+
+    # what is given
+
+    def show(self, document: Document, place: Place) -> None:
+        """Show this body from now on."""
+        self.document, self.place = document, place
+        self._all_new()
+
+    def hear(self, document: Document, events: Iterable[told.Event]) -> None:
+        """The document is this one now, by these events."""
+        self.document = document
+        at, moved = self.place.at, False
+        for event in events:
+            match event:
+                case told.NodeAdded() | told.NodeRemoved() | told.NodeChanged():
+                    holder, _, name = event.path.rpartition(".")
+                    moved |= holder == at and not isinstance(event, told.NodeChanged)
+                    self._touch(event.path if holder == at else self._ancestor(event.path))
+                    _ = name
+                case told.WireAdded() | told.WireRemoved() if event.at == at:
+                    moved = True
+                    for end in event.wire:
+                        self._touch(join(at, end.node))
+                case told.PortsChanged() | told.BodyChanged():
+                    moved |= event.at == at
+                    self._touch(self._ancestor(event.at))
+                    if event.at == at:
+                        self._dirty |= self._cards.keys()
+                case told.LayoutChanged() | told.LayoutRemoved():
+                    self._arranged_anew(event.key)
+                case told.DefinitionChanged():
+                    self._dirty |= self._cards.keys()
+        if moved:
+            self._nodes_anew()
+        self.revision += 1
+
+    def examine(self, inspection: Inspection, changed: Iterable[str] | None = None) -> None:
+        """What check found; `changed` are the paths of which it says something else than before."""
+        self.inspection = inspection
+        self._problems = {}
+        for problem in inspection.problems:
+            self._problems.setdefault(problem.path, []).append(problem)
+        if changed is None:
+            self._dirty |= self._cards.keys()
+        else:
+            for path in changed:
+                self._touch(self._shown(path))
+        self.revision += 1
+
+    def choose(self, plan: Plan | None) -> None:
+        """Chips say how nodes train under this plan."""
+        self.plan = plan
+        self._dirty |= self._cards.keys()
+        self.revision += 1
+
+    def know(self, catalogue: Catalogue) -> None:
+        """These block types exist."""
+        self.catalogue = catalogue
+        self._all_new()
+
+    def pulse(self) -> None:
+        """Take in what the engine said since the last time."""
+        changed = self.activity.taken()
+        for path in changed:
+            self._touch(self._shown(path))
+        self.revision += bool(changed)
+
+    def lift(self, places: Mapping[str, Point]) -> None:
+        """Draw these nodes there while they are dragged; the document knows nothing of it."""
+        for name in self._lifted.keys() | places.keys():
+            self._touch(join(self.place.at, name))
+        self._lifted = dict(places)
+        self.revision += 1
+
+    # what is drawn
+
+    @property
+    def body(self) -> GraphSpec:
+        """The body that is shown; an empty one when it is gone."""
+        return body_of(self.document, self.place) or GraphSpec()
+
+    @property
+    def names(self) -> list[str]:
+        """The nodes, the lowest first."""
+        return list(self._cards)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._cards
+
+    def card(self, name: str) -> Card:
+        """The card of a node as it is now."""
+        if name in self._dirty:
+            self._settle({name})
+        return self._cards[name]
+
+    def cards(self) -> Iterator[Card]:
+        """Every card."""
+        self.settle()
+        yield from self._cards.values()
+
+    def settle(self) -> None:
+        """Make whatever is old anew."""
+        if self._dirty:
+            self._settle(set(self._dirty))
+
+    def settle_within(self, rect: Rect) -> None:
+        """Make what is old anew where people look."""
+        if self._dirty:
+            near = self._dirty & {*self.grid.within(rect), *self._lifted}
+            self._settle(near)
+
+    @property
+    def bounds(self) -> Rect | None:
+        """All that is drawn, None where nothing is."""
+        return around([*(c.rect for c in self._cards.values()), *(d.box for d in self.decor)])
+
+    def rects(self, names: Iterable[str] | None = None) -> dict[str, Rect]:
+        """Where cards are."""
+        chosen = self._cards if names is None else [n for n in names if n in self._cards]
+        return {name: self._cards[name].rect for name in chosen}
+
+    def wires(self) -> Iterator[WireView]:
+        """Every wire that has both its ends."""
+        yield from self._wires.values()
+
+    def wire(self, number: int) -> WireView | None:
+        """A wire by its number."""
+        return next((w for w in self._wires.values() if w.number == number), None)
+
+    def view_of(self, wire: Wire) -> WireView | None:
+        """A wire as it is drawn."""
+        return self._wires.get(wire)
+
+    def wires_of(self, name: str) -> list[Wire]:
+        """The wires at a node."""
+        return self._of.get(name, [])
+
+    def ports(self, name: str) -> Ports:
+        """A node's ports: as check found them, else as its type says."""
+        path = join(self.place.path, name)
+        if path in self.inspection.outputs:
+            return self.inspection.inputs[path], self.inspection.outputs[path]
+        node = self.body.nodes.get(name)
+        kind = self.catalogue.find(node.type or GRAPH_TYPE) if node is not None else None
+        return (kind.inputs, kind.outputs) if kind is not None else ({}, {})
+
+    def port(self, pin: Pin, side: str) -> PortType | None:
+        """A port's type, None where there is none."""
+        return self.ports(pin.node)[side == "out"].get(pin.port)
+
+    def shape(self, pin: Pin) -> Shape | None:
+        """The shape that an output is known to have."""
+        return self.inspection.shapes.get(f"{join(self.place.path, pin.node)}.{pin.port}")
+
+    def config(self, name: str) -> dict[str, object]:
+        """A node's settings with the defaults of its type."""
+        node = self._block(name, self.body.nodes.get(name) or NodeSpec())
+        kind = self.catalogue.find(node.type or GRAPH_TYPE)
+        return {**(defaults(kind) if kind is not None else {}), **node.config}
+
+    # making cards
+
+    def _all_new(self) -> None:
+        self._cards, self._dirty, self._lifted = {}, set(), {}
+        self._wires, self._numbers = {}, {}
+        self.grid, self.curves = Grid(), Curves()
+        self.decor = decor(self.document, self.place.at)
+        self._nodes_anew()
+        self.revision += 1
+
+    def _nodes_anew(self) -> None:
+        """Nodes and wires came or went."""
+        body = self.body
+        for name in [n for n in self._cards if n not in body.nodes]:
+            del self._cards[name]
+            self._dirty.discard(name)
+            self.grid.drop(name)
+        self._of = {}
+        for wire in body.wires:
+            for node in dict.fromkeys(end.node for end in wire):
+                self._of.setdefault(node, []).append(wire)
+        fresh = [name for name in body.nodes if name not in self._cards]
+        for name in fresh:
+            self._cards[name] = Card(name, join(self.place.path, name), name, "", "")
+        self._place_fresh(fresh)
+        gone = [wire for wire in self._wires if wire not in set(body.wires)]
+        for wire in gone:
+            del self._wires[wire]
+        self._settle({*fresh, *self._dirty})
+        self._curve([wire for wire in body.wires if wire not in self._wires])
+        self.curves.keep([w.number for w in self._wires.values()])
+
+    def _place_fresh(self, fresh: list[str]) -> None:
+        at = self.place.at
+        lost = [
+            n for n in fresh
+            if place_of(self.document, join(at, n)) is None and join(at, n) not in self._given
+        ]  # fmt: skip
+        if not lost:
+            return
+        for name in fresh:
+            self._cards[name] = self._made(name)
+        if len(lost) == len(self._cards):
+            places = self.tidy()
+        else:
+            known = around(self._cards[n].rect for n in self._cards if n not in lost)
+            below = Point(known.x, known.bottom + NEAR_PLACE) if known else Point(0, 0)
+            places = {}
+            for name in lost:
+                places[name] = below
+                below = Point(below.x + self._cards[name].box.width + NEAR_PLACE, below.y)
+        for name, place in places.items():
+            self._given[join(at, name)] = place
+
+    def tidy(self, names: Iterable[str] | None = None) -> dict[str, Point]:
+        """Where the layout would put these nodes, or all."""
+        body = self.body
+        if names is not None:
+            chosen = set(names)
+            body = body.model_copy(
+                update={
+                    "nodes": {n: node for n, node in body.nodes.items() if n in chosen},
+                    "wires": tuple(w for w in body.wires if {e.node for e in w} <= chosen),
+                }
+            )
+        cards = {name: self._cards[name] for name in body.nodes}
+        sizes = {name: (c.box.width, c.box.height) for name, c in cards.items()}
+        ports = {}
+        for name, c in cards.items():
+            sides = (("in", c.inputs, c.box.inputs), ("out", c.outputs, c.box.outputs))
+            for side, own, ends in sides:
+                ports |= {(name, side, p.name): e.y for p, e in zip(own, ends, strict=True)}
+        return arranged(body, sizes, ports)
+
+    def _settle(self, names: set[str]) -> None:
+        """Make these cards and the wires at them anew."""
+        wires: dict[Wire, None] = {}
+        for name in names & self._cards.keys():
+            card = self._made(name)
+            old = self._cards[name]
+            if (card.at, card.box, card.inputs, card.outputs) != (
+                old.at, old.box, old.inputs, old.outputs,
+            ) or name not in self.grid:  # fmt: skip
+                wires.update(dict.fromkeys(self._of.get(name, ())))
+            self._cards[name] = card
+            self.grid.put(name, card.rect)
+        self._dirty -= names
+        self._curve(wires)
+
+    def _curve(self, wires: Iterable[Wire]) -> None:
+        curves = {}
+        for wire in wires:
+            source, target = (self._cards.get(end.node) for end in wire)
+            if source is None or target is None:
+                continue
+            start, end = source.end("out", wire.source.port), target.end("in", wire.target.port)
+            if start is None or end is None:
+                self._wires.pop(wire, None)
+                continue
+            number = self._numbers.setdefault(wire, len(self._numbers))
+            via = route(self.document, self.place.at, wire)
+            curve = tuple(pieces(start, end, via))
+            out = next(p for p in source.outputs if p.name == wire.source.port)
+            into = next(p for p in target.inputs if p.name == wire.target.port)
+            view = WireView(number, wire, curve, via, out.kind, out.shape, bool(into.problem))
+            self._wires[wire] = view
+            curves[number] = curve
+        self.curves.put(curves)
+
+    def _made(self, name: str) -> Card:
+        node = self.body.nodes[name]
+        path = join(self.place.path, name)
+        block = self._block(name, node)
+        kind = block.type or GRAPH_TYPE
+        known = self.catalogue.find(kind)
+        problems = tuple(self._problems.get(path, ()))
+        inner = 0
+        if block.body is not None and not node.tied_to:
+            inner = sum(len(ps) for p, ps in self._problems.items() if p.startswith(f"{path}."))
+        doing = self.activity.of(path)
+        category = known.category if known is not None else "unknown"
+        card = Card(
+            name=name,
+            path=path,
+            title=node.label or name,
+            kind=kind,
+            category=block.level if block.body is not None else category,
+            line=line(node, kind),
+            level=block.level,
+            inputs=self._ports(name, node, 0, problems),
+            outputs=self._ports(name, node, 1, problems),
+            chip=self._chip(path, node, block, kind, doing.parameters),
+            doing=doing,
+            problems=problems,
+            inner_problems=inner,
+            uses=node.uses,
+            tied=node.tied_to,
+            unknown=known is None,
+            enterable=inside(self.document, self.place, name) is not None,
+            folded=folded(self.document, join(self.place.at, name)),
+            at=self._stands(name),
+        )
+        return replace(card, box=measured(form(card)))
+
+    def _stands(self, name: str) -> Point:
+        if name in self._lifted:
+            return self._lifted[name]
+        path = join(self.place.at, name)
+        return place_of(self.document, path) or self._given.get(path) or Point(0, 0)
+
+    def given(self) -> dict[str, Point]:
+        """The places of nodes here that the document does not know yet."""
+        known = ((n, join(self.place.at, n)) for n in self._cards)
+        return {
+            n: self._given[path]
+            for n, path in known
+            if path in self._given and place_of(self.document, path) is None
+        }
+
+    def _block(self, name: str, node: NodeSpec) -> NodeSpec:
+        """The node whose block runs here: through instances and shared blocks."""
+        if not (node.uses or node.tied_to):
+            return node
+        return resolved(self.inspection.root, join(self.place.path, name)) or node
+
+    def _chip(
+        self, path: str, node: NodeSpec, block: NodeSpec, kind: str, parameters: int | None
+    ) -> Chip | None:
+        if self.plan is None or parameters == 0:
+            return None
+        if parameters is None and block.body is None and not self._may_learn(kind):
+            return None
+        return chip(self.plan, node.tied_to or path, kind, block.body)
+
+    def _may_learn(self, kind: str) -> bool:
+        """Before the engine has counted: only blocks of layers, and of packs, are asked to learn."""
+        known = self.catalogue.find(kind)
+        if known is None or known.source or known.role in ("loss", "metric", "viewer", "writer"):
+            return False
+        return any(word in known.config.get("properties", {}) for word in _LEARNING)
+
+    def _ports(
+        self, name: str, node: NodeSpec, side: int, problems: tuple[Problem, ...]
+    ) -> tuple[Port, ...]:
+        body, config = self.body, self.config(name)
+        exposed = _exposed(body, name, side)
+        wired: dict[str, Wire] = {}
+        for wire in self._of.get(name, ()):
+            if wire[side == 0].node == name:
+                wired[wire[side == 0].port] = wire
+        wrong = {p.port: p.message for p in problems if p.port}
+        made = []
+        known = self.ports(name)[side]
+        for own in known.values():
+            pin = Pin(name, own.name)
+            shape = self.shape(pin)
+            if side == 0:
+                shape = self.shape(wired[own.name].source) if own.name in wired else None
+            made.append(
+                port(
+                    own, config, shape=shape, wired=own.name in wired,
+                    exposed=exposed.get(own.name, ""), problem=wrong.get(own.name, ""),
+                )
+            )  # fmt: skip
+        lost = [p for p in wired if p not in known]  # a wire to nowhere must be seen to be taken out
+        return (*made, *(Port(p, "any", "", True, True, "", "there is no such port") for p in lost))
+
+    # what became old
+
+    def _touch(self, path: str | None) -> None:
+        if path is None:
+            return
+        holder, _, name = path.rpartition(".")
+        if holder == self.place.at and name in self._cards:
+            self._dirty.add(name)
+
+    def _ancestor(self, path: str) -> str | None:
+        """The node of this body that is or holds the one at a path."""
+        at = self.place.at
+        below = path.removeprefix(f"{at}.") if at else path
+        if at and below == path:
+            return None
+        return join(at, below.partition(".")[0])
+
+    def _shown(self, path: str) -> str | None:
+        """The same for a path of the expanded root, as check and the engine name nodes."""
+        own = self.place.path
+        below = path.removeprefix(f"{own}.") if own else path
+        if own and below == path:
+            return None
+        return join(self.place.at, below.partition(".")[0])
+
+    def _arranged_anew(self, key: str) -> None:
+        kind, _, rest = key.partition("/")
+        if not rest:
+            self._touch(key)
+        elif kind == "wire":
+            at, _, text = rest.rpartition("/")
+            if at == self.place.at:
+                self._curve([w for w in self._wires if str(w) == text])
+        elif rest.rpartition("/")[0] == self.place.at:
+            self.decor = decor(self.document, self.place.at)
+
+
+_LEARNING = (
+    "d_in", "d_out", "width", "channels", "channels_in", "channels_out", "heads", "classes", "hidden",
+    "vocabulary", "layers", "positions",
+)  # fmt: skip
+
+
+def _exposed(body: GraphSpec, name: str, side: int) -> dict[str, str]:
+    """Which ports of a node are seen outside, and under what name."""
+    if side == 1:
+        return {pin.port: outer for outer, pin in body.outputs.items() if pin.node == name}
+    return {
+        pin.port: outer for outer, pins in body.inputs.items() for pin in pins if pin.node == name
+    }
