@@ -204,7 +204,8 @@ def run(
         typer.Option(
             "--input",
             metavar="NAME=VALUE",
-            help="Give an exposed input: a file (npy, npz, png, jpg, txt, json) or JSON. Repeatable.",
+            help="Give an exposed input: a file (npy, npz, png, jpg, txt, json) or JSON, "
+            "where 1.0 is float32 and 1 int64. Repeatable.",
         ),
     ] = None,
     settings: Settings = None,

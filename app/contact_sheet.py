@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -94,7 +96,9 @@ class _Card:
         x, y = left + PADDING, top + PADDING
         pen.text((x, y - 4), f"Turn {card.turn}", 17, QUIET, bold=True)
         if card.action:
-            pen.text((left + CARD_WIDTH - PADDING, y - 4), f"“{card.action}”", 17, ACCENT, right=True)
+            pen.text(
+                (left + CARD_WIDTH - PADDING, y - 4), f"“{card.action}”", 17, ACCENT, right=True
+            )
         y += 34
         pen.picture(card.image, (x, y), PICTURE)
         y += PICTURE + 22
@@ -124,19 +128,10 @@ class _Pen:
         right: bool = False,
         spaced: bool = False,
     ) -> None:
-        font, (x, y) = _font(size * SCALE), (at[0] * SCALE, at[1] * SCALE)
-        stroke = round(size * SCALE / 42) if bold else 0
+        font, (x, y) = _font(size * SCALE, bold), (at[0] * SCALE, at[1] * SCALE)
         for part in text if spaced else [text]:
-            self.on.text(
-                (x, y),
-                part,
-                colour,
-                font,
-                anchor="ra" if right else "la",
-                stroke_width=stroke,
-                stroke_fill=colour,
-            )
-            x += round(font.getlength(part)) + 2 * SCALE
+            self.on.text((x, y), part, colour, font, anchor="ra" if right else "la")
+            x += round(font.getlength(part) + 1.2 * SCALE)
 
     def box(self, place: tuple[int, int, int, int], fill: Colour, edge: Colour) -> None:
         larger = tuple(value * SCALE for value in place)
@@ -156,19 +151,19 @@ class _Pen:
 
 def _wrapped(text: str, size: int, bold: bool) -> list[str]:
     """Lines that fit into a card."""
-    font, lines = _font(size), [""]
+    font, lines = _font(size, bold), [""]
     for word in text.split():
         longer = f"{lines[-1]} {word}".strip()
-        fits = font.getlength(longer) + (2 if bold else 0) <= CARD_WIDTH - 2 * PADDING
-        if fits or not lines[-1]:
+        if font.getlength(longer) <= CARD_WIDTH - 2 * PADDING or not lines[-1]:
             lines[-1] = longer
         else:
             lines.append(word)
     return lines
 
 
-def _font(size: int) -> FreeTypeFont:
+@cache
+def _font(size: int, bold: bool) -> FreeTypeFont:
     from PIL import ImageFont
 
-    font: FreeTypeFont = ImageFont.load_default(size)  # type: ignore[assignment]
-    return font
+    name = "Inter-SemiBold.ttf" if bold else "Inter-Regular.ttf"
+    return ImageFont.truetype(str(files("assets") / "fonts" / name), size)

@@ -63,7 +63,7 @@ def _explain(error: Exception, console: Console) -> None:
         case OSError() if error.strerror:
             where = f"{error.filename}: " if error.filename else ""
             message = (
-                f"{where}{error.strerror.lower()}\n  → choose a place that exists and is yours"
+                f"{where}{error.strerror.lower()}\n  → check the path, and whether it may be read and written"
             )
         case _ if type(error).__name__ == "OutOfMemoryError":  # torch's, which is not imported here
             message = "not enough memory on the device\n  → use a smaller --batch, or --device cpu"

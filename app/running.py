@@ -65,6 +65,8 @@ def run_file(file: Path, asked: Request) -> Results:
     if asked.light is not None and not asked.light.is_file():
         raise UsageError(f"there is no file {asked.light}")
     work = open_workspace(file, asked.settings)
+    if asked.output is not None:
+        asked.output.mkdir(parents=True, exist_ok=True)  # refused now, not after an hour's run
     where = Run(
         seed=asked.seed,
         position=asked.position,
@@ -82,7 +84,9 @@ def run_file(file: Path, asked: Request) -> Results:
     try:
         graph.program(targets, given)
     except KeyError as error:
-        raise UsageError(str(error.args[0])) from error
+        waiting = [name for name in graph.ports()[0] if name not in given]
+        hint = f"\n  → give --input NAME=FILE for {', '.join(waiting)}" if waiting else ""
+        raise UsageError(f"{error.args[0]}{hint}") from error
     with _bar() as watch:
         values = execute(
             graph, given, targets=targets, run=where, watch=watch, precision=asked.precision

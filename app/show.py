@@ -210,6 +210,8 @@ def summary(console: Console, name: str, done: Summary, written: Mapping[str, st
     facts["time"] = duration(done.seconds) + (f" ({rate})" if rate else "")
     if math.isfinite(done.loss):
         facts["last loss"] = f"{done.loss:.5g}"
+    else:
+        facts["trained now"] = "nothing: it was done before; more with --steps"
     if done.best is not None:
         facts["best"] = f"{done.best:.5g} at step {done.best_step:,}"
     if done.stopped:

@@ -27,7 +27,7 @@ from app.running import chosen_device
 from app.show import sheet, summary, wrote
 from app.workspace import WORLD, Workspace, open_workspace
 from app.worlds import export_adapters
-from graphs.learn.fit import Summary, fit, has_checkpoint, use_best
+from graphs.learn.fit import CHECKPOINTS, Summary, fit, has_checkpoint, use_best
 from graphs.learn.resume import only_adapters
 from graphs.learn.training import StepDone, Training
 from graphs.spec.plan import Plan
@@ -95,7 +95,7 @@ def train_file(file: Path, asked: Request) -> Trained:
     """Train a document's plan and keep what it learned beside the document.
 
     Trained weights go to NAME.safetensors; when only adapters trained the base stays as it is and
-    NAME.PLAN.world is the light world. A run that was stopped leaves only its checkpoints.
+    NAME.PLAN.world is the light world (see `keep`). A run that was stopped leaves its checkpoints.
     """
     if file.suffix == WORLD:
         raise UsageError(f"a world file is not trained in place\n  → worldloom import {file} -o .")
@@ -110,7 +110,7 @@ def train_file(file: Path, asked: Request) -> Trained:
         raise UsageError(
             f"{folder} holds an earlier run\n  → go on with --resume, or choose another --output"
         )
-    if asked.resume and not held:
+    if asked.resume and not (folder / CHECKPOINTS).exists():
         console.print(f"{folder} holds no checkpoint: starting at step 0", soft_wrap=True)
     device = chosen_device(asked.device)
     graph = work.build(work.under(plan), seed=plan.seed)
@@ -135,32 +135,32 @@ def train_file(file: Path, asked: Request) -> Trained:
 def keep(work: Workspace, training: Training, name: str, folder: Path) -> dict[str, Path]:
     """Write the best of what was learned beside the document; what was written.
 
-    A document that somebody changed while it trained is left alone: the one that trained is written
-    beside it, with its weights.
+    When that file no longer holds what trained (--set, or somebody changed it meanwhile), both are
+    left alone, and the document that trained goes into the run's folder with its weights.
     """
     if training.plan.keep.best:
         use_best(training, folder)
-    if only_adapters(training):
-        light = work.path.with_name(f"{work.path.stem}.{name}{WORLD}")
-        export_adapters(training, light, work.document.title)
-        return {"light world": light}
-    target = work.path
-    if _changed(work):
-        target = work.path.with_name(f"{work.path.stem}-{name}.json")
-    save(target, work.document, training.graph)
-    document, weights = project_files(target)
-    if target == work.path and work.document == work.opened:
-        return {"weights": weights}
-    return {"document": document, "weights": weights}  # --set is part of what was trained
+    written: dict[str, Path] = {}
+    path = work.path if _holds(work) else folder / work.path.name
+    document, weights = project_files(path)
+    light = only_adapters(training)
+    if not light or not weights.exists():  # a base that no file holds would be lost to its adapters
+        save(path, work.document, training.graph)
+        written = {"weights": weights} if path == work.path else {"document": document}
+    if light:
+        written["light world"] = work.path.with_name(f"{work.path.stem}.{name}{WORLD}")
+        export_adapters(training, written["light world"], work.document.title)
+    return written
 
 
-def _changed(work: Workspace) -> bool:
+def _holds(work: Workspace) -> bool:
+    """Whether the file holds the document that trained."""
     if not work.path.exists():
-        return False
+        return True  # and the document is written again
     try:
-        return read_document(work.path) != work.opened
+        return read_document(work.path) == work.document
     except FileError:
-        return True
+        return False
 
 
 @contextmanager

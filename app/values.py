@@ -7,16 +7,18 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from graphs.live.infer import describe
 from graphs.spec.problems import FileError
 from graphs.store import write_bytes
 
-FEW = 1000  # numbers that JSON output holds whole
+FEW = 100  # numbers that JSON output holds whole
 GREY = ("1", "L", "LA")
 
 
@@ -33,7 +35,7 @@ def read_value(text: str, kind: str = "any") -> Any:
     try:
         return _tensor(json.loads(text))
     except json.JSONDecodeError as error:
-        if kind == "text":
+        if kind == "text" and path.suffix not in READERS:  # which would be a file misspelt
             return text
         raise FileError(
             f"{text}: expected a file that exists, or JSON; got neither\n"
@@ -51,19 +53,27 @@ def _read_file(path: Path) -> Any:
         raise FileError(f"{path}: cannot read {suffix}\n  → give one of {known}")
     try:
         return reader(path)
-    except (OSError, ValueError, TypeError, RuntimeError, EOFError) as error:
+    except (OSError, ValueError, TypeError, RuntimeError, EOFError, BadZipFile) as error:
         raise FileError(f"{path}: cannot be read as {suffix}: {error}") from error
 
 
 def _npy(path: Path) -> Tensor:
-    return _single(torch.from_numpy(np.load(path, allow_pickle=False)))
+    try:
+        array = np.load(path, allow_pickle=False)
+    except ValueError as error:  # NumPy advises to unpickle, which would run a stranger's code
+        raise ValueError("expected an array of numbers in NumPy's format") from error
+    return _array(array)
 
 
 def _npz(path: Path) -> Tensor:
     with np.load(path, allow_pickle=False) as held:
         if len(held.files) != 1:
             raise ValueError(f"expected one array, got {', '.join(held.files) or 'none'}")
-        return _single(torch.from_numpy(held[held.files[0]]))
+        return _array(held[held.files[0]])
+
+
+def _array(array: NDArray[Any]) -> Tensor:
+    return _single(torch.from_numpy(array.astype(array.dtype.newbyteorder("="), copy=False)))
 
 
 def _picture(path: Path) -> Tensor:
@@ -112,9 +122,8 @@ def _single(tensor: Tensor) -> Tensor:
 def write_value(folder: Path, name: str, value: Any) -> Path:
     """A result as a file: pictures PNG, tensors NPY, the rest JSON or text; the file's path.
 
-    Raises: FileError when the disk refuses; OSError when there can be no such folder.
+    Raises: FileError when the disk refuses.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     suffix, data = _formatted(value)
     path = folder / f"{name.replace('/', '_')}{suffix}"
     write_bytes(path, data)

@@ -38,14 +38,12 @@ DOCUMENT, WEIGHTS, WORLD = ".json", ".safetensors", ".world"
 class Workspace:
     """An open document. `document` may be replaced; blocks that did not change keep their weights.
 
-    `weights` are those of a world file; a document's own lie beside it. `opened` is what the file
-    held, before any --set.
+    `weights` are those of a world file; a document's own lie beside it.
     """
 
     path: Path
     document: Document
     weights: Mapping[str, Tensor] | None = None
-    opened: Document | None = None
 
     @cached_property
     def registry(self) -> Registry:
@@ -114,8 +112,10 @@ class Workspace:
         from graphs.learn.adapters import load_adapters
         from graphs.learn.modes import Modes
         from graphs.live.weights import base_tensors
-        from graphs.store import content_hash, import_light
+        from graphs.store import content_hash, file_kind, import_light
 
+        if file_kind(light) == "world":
+            raise UsageError(f"{light} is a whole world\n  → run it itself: worldloom run {light}")
         world = import_light(light)
         base = content_hash(base_tensors(graph))
         if world.base_hash != base:
@@ -145,8 +145,7 @@ def open_workspace(path: Path, settings: Iterable[str] = ()) -> Workspace:
 
         world = import_world(path)
         return Workspace(path, with_settings(world.document, settings), world.tensors)
-    document = read_document(path)
-    return Workspace(path, with_settings(document, settings), opened=document)
+    return Workspace(path, with_settings(read_document(path), settings))
 
 
 def with_settings(document: Document, settings: Iterable[str]) -> Document:
@@ -156,7 +155,7 @@ def with_settings(document: Document, settings: Iterable[str]) -> Document:
         where, found, value = text.partition("=")
         node, _, key = where.strip().rpartition(".")
         if not found or not node or not key:
-            raise UsageError(f"--set takes node.key=value, got {text!r}")
+            raise UsageError(f"--set takes node.key=value, such as reader.head.bias=false; got {text!r}")
         asked.setdefault(node, {})[key] = parsed(value)
     try:
         return configured(document, asked)

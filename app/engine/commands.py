@@ -169,7 +169,8 @@ class Run(Message):
     needs, or with neither of the exposed outputs, of everything when there are none.
 
     With `turns` a world turns so often, on from where it stands unless `fresh`; `action` reaches
-    development. `keep` writes a snapshot after each turn. With `output` results become files there.
+    development, and `inputs` fill "block.slot" and "content.key" before the first. `keep` writes a
+    snapshot after each turn. With `output` results become files there.
     """
 
     targets: tuple[str, ...] = ()

@@ -18,6 +18,7 @@ from app.engine.events import (
     StageTold,
     TurnFinished,
 )
+from app.engine.model import Stood
 from app.engine.previews import small
 from app.values import in_words, read_value, write_value
 from graphs.live import execute as live
@@ -29,7 +30,7 @@ from graphs.live.program import Step
 from graphs.live.world import StageFinished, StageSkipped, StageStarted, World, turns
 from graphs.live.world import TurnFinished as Turned
 from graphs.spec.problems import Cancelled, WorldloomError, near
-from graphs.spec.state import Storage
+from graphs.spec.state import CONTENT, Storage
 from graphs.store import content_hash
 from graphs.store.snapshot import write_snapshot
 
@@ -45,7 +46,6 @@ def run(work: Work) -> JobFinished:
     assert isinstance(order, RunOrder)
     lent = work.model.lend(work.job.document, {})
     work.outbox.post(JobStarted(job=work.job.facts.model_copy(update={"state": "running"})))
-    given = read_inputs(lent.graph, order.inputs)
     where = Run(
         seed=order.seed,
         position=order.position,
@@ -56,7 +56,7 @@ def run(work: Work) -> JobFinished:
     )
     try:
         with evaluating(lent.graph):
-            results = (_turn if order.turns else _once)(work, order, lent.graph, given, where)
+            results = (_turn if order.turns else _once)(work, order, lent.graph, where)
     finally:
         work.model.take_back(lent)
     if order.output:
@@ -106,9 +106,8 @@ def targets_of(graph: Graph, order: RunOrder, given: Mapping[str, Any]) -> list[
     return list(graph.spec.outputs) or Compiler(graph, given).computable()
 
 
-def _once(
-    work: Work, order: RunOrder, graph: Graph, given: Mapping[str, Any], where: Run
-) -> dict[str, Any]:
+def _once(work: Work, order: RunOrder, graph: Graph, where: Run) -> dict[str, Any]:
+    given = read_inputs(graph, order.inputs)
     watched = set(work.watching().ports)
 
     def watch(event: live.Event) -> None:
@@ -198,19 +197,13 @@ class _Nodes:
                 show(self.work, port, results[name])
 
 
-def _turn(
-    work: Work, order: RunOrder, graph: Graph, given: Mapping[str, Any], where: Run
-) -> dict[str, Any]:
+def _turn(work: Work, order: RunOrder, graph: Graph, where: Run) -> dict[str, Any]:
     if not isinstance(graph, World):
         raise WorldloomError(f"only a world turns; the root is a {graph.spec.level}")
-    if given:
-        raise WorldloomError(
-            f"a turn reads the state and the action, not {', '.join(given)}; "
-            "set them by the action, or run without turns"
-        )
     stood = work.model.world
     if order.fresh:
         stood.turn, stood.state, stood.content = 0, None, None
+    _fill(graph, stood, order.inputs)
     where = Run(seed=where.seed, device=where.device, output=where.output, observer=_Nodes(work))
     told = turns(
         graph,
@@ -235,6 +228,22 @@ def _turn(
                     show(work, f"{event.stage}.{port}", value, event.turn)
         obey(work)
     return _slots(stood.state or {}) | {f"content.{k}": v for k, v in (stood.content or {}).items()}
+
+
+def _fill(world: World, stood: Stood, given: Mapping[str, str]) -> None:
+    """Put values into the state and the content by hand. Raises: FileError, StateError."""
+    if not given:
+        return
+    state = {block: dict(slots) for block, slots in (stood.state or {}).items()}
+    content = dict(world.first_content() if stood.content is None else stood.content)
+    for place, text in given.items():
+        block, _, slot = place.partition(".")
+        if block == CONTENT:
+            content[slot] = read_value(text)
+        else:
+            schema: Mapping[str, str] = dict(world.cycle.state).get(block, {})  # type: ignore[call-overload]
+            state.setdefault(block, {})[slot] = read_value(text, schema.get(slot, "any"))
+    stood.state, stood.content = world.accept(state) or None, content
 
 
 def _slots(state: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:

@@ -111,7 +111,7 @@ def import_peft(graph: Graph, node: str, folder: Path, variant: str) -> list[str
     config = _config(folder)
     root = graph.at(node)
     layers: dict[str, nn.Module] = {}
-    for name, module in root.named_modules():
+    for name, module in root.named_modules(remove_duplicate=False):  # a shared layer has many names
         layers.setdefault(_plain(name), module)  # a wrapper comes before its layer
     made: dict[str, Delta] = {}
     for name, (a, b) in _pairs(read_tensors(folder / WEIGHTS), folder).items():

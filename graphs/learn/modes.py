@@ -13,10 +13,11 @@ from torch import nn
 
 from graphs.learn.adapters import Adaptation, adapters_of, inject
 from graphs.live.block import Block
+from graphs.live.calling import How, call_at, still
 from graphs.live.graph import Graph
 from graphs.live.weights import WRAPPED, walk
 from graphs.spec.document import GRAPH_TYPE
-from graphs.spec.patterns import matches, winner
+from graphs.spec.patterns import matches, reach, winner
 from graphs.spec.plan import Mode, Plan, Rule
 from graphs.spec.problems import DocumentError, Problem, near
 
@@ -29,7 +30,7 @@ class Place:
     """One block with parameters of its own: a leaf, or a composite that has some beside its nodes.
 
     A shared block has several paths and is one place; the first is where the document defines it.
-    `prefix` begins the names of its parameters in files: the path that comes first in the graph.
+    `prefix` begins the names of its parameters in files.
     """
 
     paths: tuple[str, ...]
@@ -77,6 +78,7 @@ class Modes:
 
     def __post_init__(self) -> None:
         self.places = list(places(self.graph))
+        self._calls: dict[str, How] = {}
         self.names = {id(n.tensor): n.name for n in walk(self.graph)}
         self._refuse_idle_rules()
         ends = {s for r in self.plan.rules for s in (r.from_step, r.until_step) if s}
@@ -95,8 +97,29 @@ class Modes:
         self._adapter_ids = {id(p) for p in self.adapters.values()}
 
     def rule(self, place: Place, step: int | None = None) -> Rule:
-        """The rule that holds for a place, FROZEN when none does."""
-        return winner(self.plan.rules, place.paths, place.type, step) or FROZEN
+        """The rule that holds for a place, FROZEN when none does.
+
+        Where a shared block is frozen by name at some of its paths, the others decide.
+        """
+        free = tuple(path for path in place.paths if path not in self.still_at(place, step))
+        if not free or not self._may_learn(place):
+            return FROZEN
+        return winner(self.plan.rules, free, place.type, step) or FROZEN
+
+    def still_at(self, place: Place, step: int | None = None) -> tuple[str, ...]:
+        """The paths of a shared block at which a rule that names them freezes it."""
+        if len(place.paths) == 1:
+            return ()
+        found = {path: winner(self.plan.rules, (path,), place.type, step) for path in place.paths}
+        return tuple(
+            path
+            for path, rule in found.items()
+            if rule is not None and rule.mode == "frozen" and reach(rule.where, path) > 0
+        )
+
+    def _may_learn(self, place: Place) -> bool:
+        only = self.plan.only
+        return not only or any(reach(p, path) >= 0 for p in only for path in place.paths)
 
     def parameters(self) -> dict[str, tuple[nn.Parameter, Timeline]]:
         """Every parameter that trains at any step, by name, with its rules over time.
@@ -131,11 +154,24 @@ class Modes:
             parameter.requires_grad_(learns)
             if not learns:
                 parameter.grad = None
+        self._call_still(step)
         self.graph.train()
         for place, rule in zip(self.places, rules, strict=True):
             place.block.train(_awake(place.block, rule, learning))
             if rule.mode in ("lora", "partial") and not isinstance(place.block, Graph):
                 _still(place.block, rule, learning)
+
+    def _call_still(self, step: int) -> None:
+        """A shared block that learns gives no gradient where a rule freezes it by name."""
+        calls: dict[str, How] = {
+            path: still
+            for place in self.places
+            if self.rule(place, step).mode != "frozen"
+            for path in self.still_at(place, step)
+        }
+        if calls or self._calls:
+            call_at(self.graph, calls)
+        self._calls = calls
 
     def explain(self) -> list[Trained]:
         """Exactly what will train: one row a parameter, in the order of the graph."""
@@ -208,7 +244,7 @@ def places(graph: Graph) -> Iterator[Place]:
             paths.setdefault(block, []).append(path)
     for block, found in paths.items():
         defined = sorted(found, key=lambda path: path not in types)
-        yield Place(tuple(defined), f"{found[0]}.", types.get(defined[0]) or GRAPH_TYPE, block)
+        yield Place(tuple(defined), f"{defined[0]}.", types.get(defined[0]) or GRAPH_TYPE, block)
 
 
 def own_parameters(block: Block) -> Iterator[nn.Parameter]:

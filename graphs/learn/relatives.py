@@ -115,7 +115,7 @@ def names(layer: Any) -> set[str]:
 
 def parameters(layer: Any, variant: str) -> Iterator[tuple[str, nn.Parameter]]:
     """One variant's parameters on a layer of PEFT, named without the variant."""
-    for attribute in layer.adapter_layer_names:
+    for attribute in dict.fromkeys(layer.adapter_layer_names):  # PEFT's DoRA names one twice
         held = getattr(layer, attribute, None)
         if held is None or variant not in held:
             continue

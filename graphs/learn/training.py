@@ -26,9 +26,10 @@ from graphs.live.execute import to_device
 from graphs.live.graph import Graph
 from graphs.live.program import Program
 from graphs.live.source import Source
+from graphs.live.world import StageFinished, World, turns
 from graphs.spec.document import GRAPH_TYPE
 from graphs.spec.patterns import reach, unmatched
-from graphs.spec.plan import Plan
+from graphs.spec.plan import Plan, Turns
 from graphs.spec.problems import DocumentError, Problem, WorldloomError, near
 
 Batches = Callable[[int], Mapping[str, Any]]
@@ -107,6 +108,7 @@ class Training:
         self.trained: dict[str, nn.Parameter] = {name: p for name, (p, _) in trained.items()}
         self.average = Average(self.trained, plan.ema) if plan.ema else None
         self.state = State()
+        self._ports = {loss.port for loss in plan.losses}
         self.modes.apply(0)
         self._programs: dict[tuple[str, ...], Program] = {}
         self._cached: CachedProgram | None = None
@@ -121,16 +123,20 @@ class Training:
 
         Raises: WorldloomError when a loss is not finite; the weights are those before the step.
         """
-        self.modes.apply(self.state.step)
-        self._cached = None  # somebody may have loaded weights since
+        self._apply(self.state.step)
         while self.state.step < self.plan.steps and not self.state.stopped:
             yield self._step()
+
+    def _apply(self, step: int) -> None:
+        """Set the graph to a step; programs and kept outputs were made for another."""
+        self.modes.apply(step)
+        self._programs.clear()
+        self._cached = None
 
     def _step(self) -> StepDone:
         plan, state, start = self.plan, self.state, time.perf_counter()
         if state.step in self.modes.boundaries:
-            self.modes.apply(state.step)
-            self._cached = None
+            self._apply(state.step)
         self.optimiser.drop_gradients()  # of whoever was here before, a step that failed included
         lr = self.optimiser.at(state.step)
         parts: dict[str, Tensor] = {}
@@ -181,7 +187,6 @@ class Training:
     def _losses(self, position: int) -> tuple[dict[str, Tensor], int]:
         plan = self.plan
         given = to_device(self.batches(position), self.device) if self.batches else {}
-        program = self._program(tuple(loss.port for loss in plan.losses), given)
         run = Run(
             plan.seed,
             position,
@@ -192,19 +197,54 @@ class Training:
             regroup=not plan.cache_frozen,
         )
         with self._casting():
-            if plan.cache_frozen:
+            if plan.turns is not None:
+                values: Mapping[str, Any] = self._turned(plan.turns, position, run)
+            elif plan.cache_frozen:
+                program = self._program(tuple(loss.port for loss in plan.losses), given)
                 if self._cached is None or self._cached.program is not program:
                     frozen = frozen_steps(program)
                     self._cached = CachedProgram(program, self._cache, frozen.__contains__)
                 values = self._cached(given, run)
             else:
-                values = program(given, run)
+                values = self._program(tuple(loss.port for loss in plan.losses), given)(given, run)
         losses: dict[str, Tensor] = {}
         for loss in plan.losses:
             value = _scalar(loss.port, values[loss.port])
             part = value * loss.weight if loss.weight != 1 else value
             losses[loss.port] = losses[loss.port] + part if loss.port in losses else part
         return losses, _rows(given) or plan.data.batch
+
+    def _turned(self, how: Turns, position: int, run: Run) -> dict[str, Any]:
+        """What the losses' stages gave, summed over the turns of one step.
+
+        Raises: WorldloomError when the graph is no world or a loss's stage never ran.
+        """
+        if not isinstance(self.graph, World):
+            raise WorldloomError("plan.turns: only a world turns; train this graph without it")
+        found: dict[str, Any] = {}
+        first = position * how.number
+        events = turns(
+            self.graph,
+            None,
+            how.action,
+            how.number,
+            first=first,
+            run=run,
+            grad=True,
+            detach=how.detach,
+        )
+        for event in events:
+            if isinstance(event, StageFinished):
+                for port, value in event.outputs.items():
+                    name = f"{event.stage}.{port}"
+                    if name in self._ports:
+                        found[name] = found[name] + value if name in found else value
+        if missing := [port for port in self._ports if port not in found]:
+            raise WorldloomError(
+                f"losses {', '.join(missing)}: no stage gave them in {how.number} turns; name exposed "
+                "outputs of stages, and give enough turns for them to run"
+            )
+        return found
 
     def validate(self) -> dict[str, float]:
         """Means over held-out data: "loss", every loss port, and the plan's validation ports.

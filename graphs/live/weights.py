@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from graphs.live.graph import Graph
 from graphs.spec.problems import FileError, near
 
 WRAPPED = "base_layer"
@@ -30,47 +31,47 @@ class Named:
 
 
 def base_tensors(graph: nn.Module) -> dict[str, Tensor]:
-    """Parameters and persistent buffers without adapters, by name, detached; shared ones once.
-
-    A shared tensor goes by the first of its names in the alphabet, so that the names, and with them
-    the content hash, do not depend on the order of the nodes.
-    """
-    return {min((named.name, *named.others)): named.tensor.detach() for named in walk(graph)}
+    """Parameters and persistent buffers without adapters, by name, detached; shared ones once."""
+    return {named.name: named.tensor.detach() for named in walk(graph)}
 
 
 def walk(graph: nn.Module, adapters: bool = False) -> Iterator[Named]:
-    """Base tensors in the order of the modules; with `adapters` theirs too, by their full names."""
-    seen: dict[int, int] = {}
-    found: list[Named] = []
-    for path, module in _modules(graph, adapters):
-        own = {**module._parameters, **module._buffers}
-        for attribute, tensor in own.items():
-            if tensor is None or attribute in module._non_persistent_buffers_set:
-                continue
-            name = f"{path}.{attribute}" if path else attribute
-            if id(tensor) in seen:
-                first = found[seen[id(tensor)]]
-                found[seen[id(tensor)]] = Named(
-                    first.name, first.tensor, first.owner, first.attribute, (*first.others, name)
-                )
-            else:
-                seen[id(tensor)] = len(found)
-                found.append(Named(name, tensor, module, attribute))
-    yield from found
+    """Base tensors in the order of the modules; with `adapters` theirs too, by their full names.
+
+    A shared tensor goes by its name where the document defines it, by the first in the alphabet if
+    there are several, so that names, and with them content hashes, do not depend on any order.
+    """
+    found: dict[int, list[tuple[bool, str]]] = {}
+    homes: dict[int, tuple[Tensor, nn.Module, str]] = {}
+    for path, module, tied in _modules(graph, adapters):
+        for attribute, tensor in {**module._parameters, **module._buffers}.items():
+            if tensor is not None and attribute not in module._non_persistent_buffers_set:
+                name = f"{path}.{attribute}" if path else attribute
+                found.setdefault(id(tensor), []).append((tied, name))
+                homes.setdefault(id(tensor), (tensor, module, attribute))
+    for key, names in found.items():
+        first, *others = (name for _, name in sorted(names))
+        yield Named(first, *homes[key], tuple(others))
 
 
-def _modules(module: nn.Module, adapters: bool, path: str = "") -> Iterator[tuple[str, nn.Module]]:
-    waiting = [(path, module)]
+def _modules(root: nn.Module, adapters: bool) -> Iterator[tuple[str, nn.Module, bool]]:
+    """Every module with its path, and whether the path leads through a node that shares its block."""
+    waiting = [("", root, False)]
     while waiting:
-        here, current = waiting.pop()
+        here, current, tied = waiting.pop()
         wrapped = current._modules.get(WRAPPED)
         if wrapped is not None and not adapters:
-            waiting.append((here, wrapped))
+            waiting.append((here, wrapped, tied))
             continue
-        yield here, current
+        yield here, current, tied
+        nodes = current.spec.nodes if isinstance(current, Graph) else {}
         children = [(n, c) for n, c in current._modules.items() if c is not None]
         waiting += [
-            (here if n == WRAPPED else f"{here}.{n}" if here else n, c)
+            (
+                here if n == WRAPPED else f"{here}.{n}" if here else n,
+                c,
+                tied or (n in nodes and bool(nodes[n].tied_to)),
+            )
             for n, c in reversed(children)
         ]
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from torch import Tensor
@@ -23,6 +23,7 @@ from graphs.spec.state import ACTION, BLOCKS, CONTENT, Cycle, Transition
 
 State = Mapping[str, Mapping[str, Any]]  # block -> slot -> value; an empty block is left out
 Content = Mapping[str, Any]
+Detach = Literal["stage", "turn", "never"]  # where gradients end
 
 
 @dataclass(frozen=True)
@@ -130,13 +131,13 @@ class World(Graph):
         action: Any = None,
         run: Run | None = None,
         grad: bool = False,
-        detach: bool = True,
+        detach: Detach = "stage",
     ) -> Iterator[WorldEvent]:
         """One whole cycle as events, the last of which holds the new state and content.
 
-        `action` reaches development only. With `grad` tensors keep their graph, with `detach` only
-        inside a stage: what goes into the state is cut off, so that each stage learns from its own
-        outputs alone.
+        `action` reaches development only. With `grad` tensors keep their graph; what goes into the
+        state is cut off after each stage, so that each learns from its own outputs alone, or after
+        the turn, or never. Content is always cut off.
 
         Raises: StateError, RunError; the state and content that came in are unchanged then.
         """
@@ -158,10 +159,10 @@ class World(Graph):
             given = self._read(name, transition, now, world, action)
             with torch.set_grad_enabled(grad):
                 outputs = self.child(name)(run=run.at(name) if run else None, **given)
-            wrote = self._write(name, transition, outputs, now, world, detach)
+            wrote = self._write(name, transition, outputs, now, world, detach == "stage")
             updated = updated or transition.does == "update"
             yield StageFinished(number, name, time.perf_counter() - start, wrote, outputs)
-        yield TurnFinished(number, now, world, updated)
+        yield TurnFinished(number, _cut(now) if detach == "turn" else now, world, updated)
 
     def _read(
         self, name: str, transition: Transition, state: State, content: Content, action: Any
@@ -253,7 +254,7 @@ def turns(
     first: int = 0,
     run: Run | None = None,
     grad: bool = False,
-    detach: bool = True,
+    detach: Detach = "stage",
 ) -> Iterator[WorldEvent]:
     """Whole turns as a stream of events; to stop is not to ask for the next one.
 

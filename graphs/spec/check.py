@@ -6,7 +6,6 @@ wires from the outside in. Canvas, command line and tests read the same list.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -34,6 +33,8 @@ from graphs.spec.topology import order, running
 from graphs.spec.world_check import level_problems, world_problems
 
 Ports = tuple[Mapping[str, PortType], Mapping[str, PortType]]
+Key = tuple[str, str]  # a Pin, or what is equal to one and made in a tenth of the time
+Through = tuple[dict[str, Shape], list[tuple[str, str]]]  # shapes by output; port, what is wrong
 NO_PORTS: Ports = ({}, {})
 
 
@@ -83,7 +84,9 @@ class _Checker:
         }
         self.found = Inspection(root)
         self._ports: dict[int, Ports] = {}
+        # Large worlds repeat themselves: equal configs are judged once, and what flows through them.
         self._configs: dict[tuple[str, str], tuple[dict[str, Any], list[tuple[str, str]]]] = {}
+        self._through: dict[tuple[Any, ...], Through] = {}
 
     def say(self, path: str, code: str, message: str, port: str = "") -> None:
         self.found.problems.append(Problem(path, code, message, port))
@@ -131,27 +134,27 @@ class _Checker:
     def body(self, body: GraphSpec, path: str, given: Mapping[str, Shape]) -> dict[str, Shape]:
         """Check one body; the shapes of its exposed outputs."""
         self._level(body, path)
-        fed: dict[Pin, list[Shape]] = {}
+        fed: dict[Key, list[Shape]] = {}
         for outer, pins in body.inputs.items():
             if outer == "run":
                 self.say(path, "name-reserved", "an exposed input cannot be called 'run'")
             for pin in pins:
                 if self._end(body, pin, 0, path, f"exposed input {outer!r}"):
                     fed.setdefault(pin, []).append(given.get(outer, shapes.UNKNOWN))
-        sources = self._wires(body, path, fed)
+        sources = self._wires(body, path)
         for wire in self._feedback(body, path):
             sources[wire.target].remove(wire.source)
-        known: dict[Pin, Shape] = {}
+        known: dict[Key, Shape] = {}
         for name in self._order(body, path):
             node, here = body.nodes[name], join(path, name)
             inputs, outputs = self.ports(node)
             self.found.inputs[here], self.found.outputs[here] = inputs, outputs
             arriving: dict[str, list[Shape]] = {}
             for port in inputs.values():
-                pin = Pin(name, port.name)
-                shapes_in = fed.get(pin, []) + [
-                    known.get(s, shapes.UNKNOWN) for s in sources.get(pin, ())
-                ]
+                key = name, port.name
+                shapes_in = fed.get(key, [])
+                if wired := sources.get(key):
+                    shapes_in = shapes_in + [known.get(s, shapes.UNKNOWN) for s in wired]
                 if shapes_in:
                     arriving[port.name] = shapes_in
                     if len(shapes_in) > 1 and port.many == "single":
@@ -163,10 +166,8 @@ class _Checker:
                         )
                 elif port.required and port.name not in self._from_state(node):
                     self.say(here, "unfed", "needs a wire or an exposed input", port.name)
-            for port_name, shape in self._node(
-                node, here, inputs, outputs, arriving, sources
-            ).items():
-                known[Pin(name, port_name)] = shape
+            for port_name, shape in self._node(node, here, outputs, arriving).items():
+                known[name, port_name] = shape
                 self.found.shapes[f"{here}.{port_name}"] = shape
         for outer, pin in body.outputs.items():
             self._end(body, pin, 1, path, f"exposed output {outer!r}")
@@ -214,13 +215,11 @@ class _Checker:
         if row.needs_output and not body.outputs:
             self.say(path, "level", f"a {body.level} must expose an output")
 
-    def _wires(
-        self, body: GraphSpec, path: str, fed: Mapping[Pin, list[Shape]]
-    ) -> dict[Pin, list[Pin]]:
-        sources: dict[Pin, list[Pin]] = {}
+    def _wires(self, body: GraphSpec, path: str) -> dict[Key, list[Pin]]:
+        sources: dict[Key, list[Pin]] = {}
         for wire in body.wires:
-            source = self._end(body, wire.source, 1, path, f"wire {wire}")
-            target = self._end(body, wire.target, 0, path, f"wire {wire}")
+            source = self._end(body, wire.source, 1, path, wire)
+            target = self._end(body, wire.target, 0, path, wire)
             if source and target:
                 sources.setdefault(wire.target, []).append(wire.source)
                 if "any" not in (source.kind, target.kind) and source.kind != target.kind:
@@ -233,9 +232,14 @@ class _Checker:
                     )
         return sources
 
-    def _end(self, body: GraphSpec, pin: Pin, side: int, path: str, what: str) -> PortType | None:
-        word = ("input", "output")[side]
+    def _end(
+        self, body: GraphSpec, pin: Pin, side: int, path: str, what: Wire | str
+    ) -> PortType | None:
+        """The port that a wire, or an exposed port said in words, leads to here; None is reported."""
         node = body.nodes.get(pin.node)
+        if node is not None and (found := self.ports(node)[side].get(pin.port)) is not None:
+            return found
+        what = f"wire {what}" if isinstance(what, Wire) else what
         if node is None:
             self.say(
                 path,
@@ -245,26 +249,22 @@ class _Checker:
             return None
         if node.body is None and self.types.get(self.target(node).type or GRAPH_TYPE) is None:
             return None  # an unknown type has no known ports; that is its own problem
-        ports = self.ports(node)[side]
-        if pin.port not in ports:
-            known = f"; it has {', '.join(ports)}" if ports else "; it has none"
-            self.say(
-                join(path, pin.node),
-                "dangling",
-                f"{what}: no {word} {pin.port!r}{near(pin.port, ports) or known}",
-                pin.port,
-            )
-            return None
-        return ports[pin.port]
+        ports, word = self.ports(node)[side], ("input", "output")[side]
+        known = f"; it has {', '.join(ports)}" if ports else "; it has none"
+        self.say(
+            join(path, pin.node),
+            "dangling",
+            f"{what}: no {word} {pin.port!r}{near(pin.port, ports) or known}",
+            pin.port,
+        )
+        return None
 
     def _node(
         self,
         node: NodeSpec,
         here: str,
-        inputs: Mapping[str, PortType],
         outputs: Mapping[str, PortType],
         arriving: Mapping[str, list[Shape]],
-        sources: Mapping[Pin, list[Pin]],
     ) -> dict[str, Shape]:
         if node.tied_to:
             tied = node_at(self.root, node.tied_to)
@@ -316,42 +316,25 @@ class _Checker:
             if not straight or (again and not _keeps_shape(given, inner)):
                 return dict.fromkeys(outputs, shapes.UNKNOWN)
             return inner
-        return self._leaf(here, inputs, outputs, arriving, config)
+        return self._leaf(here, block, arriving, config)
 
     def _leaf(
         self,
         here: str,
-        inputs: Mapping[str, PortType],
-        outputs: Mapping[str, PortType],
+        block: BlockType,
         arriving: Mapping[str, list[Shape]],
         config: Mapping[str, Any],
     ) -> dict[str, Shape]:
-        bound: shapes.Bindings = {}
-        for name, found in arriving.items():
-            port = inputs[name]
-            pattern = shapes.axes(port.dims)
-            if port.many == "concat" and len(found) > 1:
-                found = [_concatenated(found)]
-            for shape in found:
-                scope = {} if port.many in ("list", "dict") and len(found) > 1 else bound
-                if not shapes.match(pattern, shape, scope, config):
-                    want = shapes.show(shapes.produce(pattern, bound, config))
-                    self.say(
-                        here,
-                        "port-shape",
-                        f'expected {port.kind} "{want}", got "{shapes.show(shape)}"',
-                        name,
-                    )
-        return {
-            name: shapes.produce(shapes.axes(port.dims), bound, config)
-            for name, port in outputs.items()
-        }
+        key = (id(config), *[(name, *found) for name, found in arriving.items()])
+        known = self._through.get(key)
+        if known is None:
+            known = self._through[key] = _through(block, arriving, config)
+        for port, message in known[1]:
+            self.say(here, "port-shape", message, port)
+        return known[0]
 
     def _config(self, block: BlockType, node: NodeSpec, here: str) -> dict[str, Any]:
-        key = (
-            block.name,
-            json.dumps(node.config, sort_keys=True, default=str) if node.config else "",
-        )
+        key = block.name, repr(node.config)
         known = self._configs.get(key)
         if known is None:
             config = {**defaults(block), **node.config}
@@ -366,6 +349,30 @@ def _keeps_shape(given: Mapping[str, Shape], result: Mapping[str, Shape]) -> boo
     return all(
         shapes.match(shape, given[name], {}, {}) for name, shape in result.items() if name in given
     )
+
+
+def _through(
+    block: BlockType, arriving: Mapping[str, list[Shape]], config: Mapping[str, Any]
+) -> Through:
+    """What a leaf makes of these shapes, and which of its ports cannot take them."""
+    bound: shapes.Bindings = {}
+    faults: list[tuple[str, str]] = []
+    for name, found in arriving.items():
+        port = block.inputs[name]
+        pattern = shapes.axes(port.dims)
+        if port.many == "concat" and len(found) > 1:
+            found = [_concatenated(found)]
+        for shape in found:
+            scope = {} if port.many in ("list", "dict") and len(found) > 1 else bound
+            if not shapes.match(pattern, shape, scope, config):
+                want = shapes.show(shapes.produce(pattern, bound, config))
+                got = shapes.show(shape)
+                faults.append((name, f'expected {port.kind} "{want}", got "{got}"'))
+    made = {
+        name: shapes.produce(shapes.axes(port.dims), bound, config)
+        for name, port in block.outputs.items()
+    }
+    return made, faults
 
 
 def _concatenated(found: list[Shape]) -> Shape:

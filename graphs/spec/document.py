@@ -58,7 +58,12 @@ def pin(text: str | Sequence[str]) -> Pin:
     """
     if isinstance(text, Pin):
         return text
-    parts = text.split(".") if isinstance(text, str) else list(text)
+    if isinstance(text, str):  # large documents spend much of their loading here
+        node, _, port = text.partition(".")
+        if node.isidentifier() and port.isidentifier():
+            return Pin(node, port)
+        raise ValueError(f"a pin is written 'node.port', got {text!r}")
+    parts = list(text)
     if len(parts) != 2 or not all(isinstance(p, str) and p.isidentifier() for p in parts):
         raise ValueError(f"a pin is written 'node.port', got {text!r}")
     return Pin(parts[0], parts[1])
@@ -186,7 +191,7 @@ def join(*parts: str) -> str:
     >>> join("", "reader", "conv")
     'reader.conv'
     """
-    return ".".join(part for part in parts if part)
+    return ".".join(filter(None, parts))
 
 
 def node_at(root: GraphSpec, path: str) -> NodeSpec | None:

@@ -49,7 +49,9 @@ LEVELS: dict[str, Contract] = {
 
 def _known(name: str) -> str:
     if name not in LEVELS:
-        raise ValueError(f"there is no level {name!r}{near(name, LEVELS)}; there are {', '.join(LEVELS)}")
+        raise ValueError(
+            f"there is no level {name!r}{near(name, LEVELS)}; there are {', '.join(LEVELS)}"
+        )
     return name
 
 

@@ -121,6 +121,19 @@ class Validation(_Data):
     ports: Mapping[str, str] = Field(default_factory=dict)
 
 
+class Turns(_Data):
+    """Learning from whole turns of a world instead of from the wires of its body.
+
+    Each step runs `number` turns; a loss is then an exposed output of a stage, "stage.port", summed
+    over the turns in which it ran. `detach` says where gradients end: after each stage, after each
+    turn, or never.
+    """
+
+    number: PositiveInt = 2
+    detach: Literal["stage", "turn", "never"] = "stage"
+    action: Any = None
+
+
 class Stopping(_Data):
     """End early when `watch` has not improved for `patience` validations."""
 
@@ -142,7 +155,11 @@ class Plan(_Data):
 
     description: str = ""
     rules: tuple[Rule, ...] = (Rule(),)
+    only: tuple[str, ...] = Field(
+        default=(), description="patterns of nodes; whatever the rules say, nothing else learns"
+    )
     losses: tuple[Loss, ...] = ()
+    turns: Turns | None = None
     settings: Mapping[str, Mapping[str, Any]] = Field(
         default_factory=dict, description="node settings while the plan runs, by node path"
     )

@@ -19,6 +19,8 @@ def plan_problems(
     document: Document, root: GraphSpec, catalogue: Catalogue, outputs: Outputs
 ) -> list[Problem]:
     """The problems of every plan, in the order of the plans' names; their path is "plans.<name>"."""
+    if not document.plans:
+        return []
     types = {path: block_type(root, path) or GRAPH_TYPE for path, _ in root.walk()}
     found: list[Problem] = []
     for name in sorted(document.plans):
@@ -54,6 +56,9 @@ def _rules(
     for pattern in plan.recompute:
         if not any(reach(pattern, path) == path.count(".") + 1 for path in types):
             yield Problem(at, "rule", f"recompute: no node {pattern!r}{near(pattern, types)}")
+    for pattern in plan.only:
+        if not any(reach(pattern, path) >= 0 for path in types):
+            yield Problem(at, "rule", f"only: no node {pattern!r}{near(pattern, types)}")
     if not any(rule.mode != "frozen" for rule in plan.rules):
         yield Problem(at, "nothing-trains", "every rule freezes; add one that trains or adapts")
 

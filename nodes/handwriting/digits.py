@@ -1,10 +1,11 @@
 """Handwritten digits with what is measured on each: slant, thickness, and whether it is inverted."""
 
 from functools import cached_property
+from itertools import product
 from typing import Annotated, Literal, NamedTuple
 
 import torch
-from pydantic import Field
+from pydantic import Field, PositiveFloat
 from torch import Tensor
 
 from graphs.live import Run, Source, held_out_split
@@ -28,44 +29,47 @@ class Measured(NamedTuple):
 
 
 class MeasuredDigits(Source):
-    """scikit-learn's 1797 digits, each leaning in several ways, with slant and thickness by rank.
+    """scikit-learn's 1797 digits in several versions, with slant and thickness by rank.
 
-    Both are measured on the pixels, after leaning, and given by their rank among the training images
-    of the same digit: 0.9 leans further than 95 % of them, -1 is the thinnest. Their words are the
-    thirds: left-leaning, upright, slanted; thin, medium, thick. `inverted` turns every image ("yes"),
-    none ("no"), or gives each both ways ("both"). What is made of one image is in one split.
+    A digit leans to the right by so many pixels for each row, and a pen other than 1 makes its grey
+    edges fuller or fainter: ink^(1 / pen). Slant and thickness are measured on the pixels that come of
+    it (see StrokeMeasures) and given by their rank among the training images of the same digit: 0.9
+    leans further than 95 % of them, -1 is the thinnest. Their words are the thirds: left-leaning,
+    upright, slanted; thin, medium, thick. `inverted` turns every image ("yes"), none ("no"), or gives
+    each both ways ("both"). All versions of one image are in one split.
 
-    Units: image [-1, 1], ink is 1 unless inverted; `leans` in pixels to the right for each row.
+    Units: image [-1, 1], ink is 1 unless inverted.
     Shapes: image (b, 1, 8, 8), the rest (b,): ranks float32, words, digit and inverted int64.
     Source: sklearn.datasets.load_digits; the measures of this category.
 
-    >>> leaning = MeasuredDigits(leans=[-0.3, 0.0, 0.3])(run=Run(batch=3 * 1797, split="all"))
-    >>> leaning.slant.view(3, -1).mean(1).round(decimals=1)
-    tensor([-0.7000, -0.0000,  0.7000])
+    >>> digits = MeasuredDigits(pens=[0.5, 2.0])(run=Run(batch=2, split="all"))
+    >>> digits.digit.tolist(), digits.thickness_word.tolist()
+    ([0, 1], [0, 2])
     """
 
     def __init__(
         self,
         leans: Annotated[tuple[float, ...], Field(min_length=1)] = (0.0,),
+        pens: Annotated[tuple[PositiveFloat, ...], Field(min_length=1)] = (1.0,),
         inverted: Literal["no", "yes", "both"] = "no",
         held_out: Share = 0.2,
         split_seed: int = 0,
     ) -> None:
         super().__init__()
-        self.leans, self.inverted = tuple(leans), inverted
+        self.ways = list(product(leans, pens))
         self.held_out, self.split_seed = held_out, split_seed
         self.turns = {"no": (False,), "yes": (True,), "both": (False, True)}[inverted]
 
     @cached_property
     def data(self) -> Measured:
-        """All rows, read and measured once: every image leaning one way, then the next way."""
+        """All rows, read and measured once: every image in one way, then in the next."""
         from sklearn.datasets import load_digits
 
         pixels, label = load_digits(return_X_y=True)
         upright = torch.from_numpy(pixels).float().view(-1, 1, SIDE, SIDE) / 16
-        ink = torch.cat([slanted(upright, by) if by else upright for by in self.leans])
-        digit = torch.from_numpy(label).long().repeat(len(self.leans))
-        train = self.poses(len(label), "train", len(self.leans))
+        ink = torch.cat([slanted(upright, by) ** (1 / pen) for by, pen in self.ways])
+        digit = torch.from_numpy(label).long().repeat(len(self.ways))
+        train = self.versions(len(label), "train", len(self.ways))
         slant = ranks(lean(ink[:, 0]), digit, train)
         thickness = ranks(width(ink[:, 0]), digit, train)
         image = ink * 2 - 1
@@ -78,10 +82,10 @@ class MeasuredDigits(Source):
 
     @property
     def originals(self) -> int:
-        """How many images there were before they were leaned and turned."""
-        return len(self.data.digit) // (len(self.leans) * len(self.turns))
+        """How many images there were at first."""
+        return len(self.data.digit) // (len(self.ways) * len(self.turns))
 
-    def poses(self, count: int, split: str, times: int) -> Tensor:
+    def versions(self, count: int, split: str, times: int) -> Tensor:
         """The rows of a split of `count` images when each comes `times` times over.
 
         So many first rows as there are images show each of them once, in all ways by turns.
@@ -94,7 +98,7 @@ class MeasuredDigits(Source):
 
     def index(self, split: str) -> Tensor:
         """Rows of "train", "test" or "all"."""
-        return self.poses(self.originals, split, len(self.leans) * len(self.turns))
+        return self.versions(self.originals, split, len(self.ways) * len(self.turns))
 
     def forward(self, run: Run) -> Measured:
         """The images of this batch, and what is known of them."""

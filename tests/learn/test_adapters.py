@@ -239,9 +239,9 @@ def test_a_node_called_like_a_variant_confuses_nothing() -> None:
     adapt(graph, variant="day")
     adapt(graph, variant="night")
     for variant in ("day", "night"):
-        assert list(adapters_of(graph, variant)) == [
-            "night.map.lora_A", "night.map.lora_B", "day.map.lora_A", "day.map.lora_B",
-        ]  # fmt: skip
+        assert set(adapters_of(graph, variant)) == {
+            f"{node}.map.lora_{factor}" for node in ("day", "night") for factor in "AB"
+        }
 
 
 def test_shared_blocks_and_shared_layers_are_adapted_once_for_all_their_uses() -> None:
@@ -405,7 +405,9 @@ def every_call() -> Iterator[tuple[str, Block, dict[str, Any]]]:
     draw = torch.Generator().manual_seed(0)
     for name in sorted(library()):
         found = example(name)
-        if found is None:
+        if found is None or isinstance(
+            found.block, Graph
+        ):  # a composite's nodes are blocks themselves
             continue
         given = {
             k: torch.randn(v.shape, generator=draw)

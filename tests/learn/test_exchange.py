@@ -42,7 +42,7 @@ def world() -> Graph:
         {
             "picture": NodeSpec(type="graph", body=picture),
             "net": NodeSpec(
-                type="graph", body=chain({**inner, "again": NodeSpec(tied_to="net.one")})
+                type="graph", body=chain({**inner, "twice": NodeSpec(tied_to="net.one")})
             ),
         },
         inputs={"ids": "picture.x", "x": "net.x"},
@@ -137,6 +137,28 @@ def test_what_peft_saves_we_import_with_the_same_output(tmp_path: Path) -> None:
     torch.testing.assert_close(live.at("net")(**GIVEN["net"]), theirs(**GIVEN["net"]))
     activate(live, {})
     torch.testing.assert_close(live.at("net")(**GIVEN["net"]), plain("net")(**GIVEN["net"]))
+
+
+def test_a_shared_layer_is_known_by_each_of_its_names(tmp_path: Path) -> None:
+    live = adapted()
+    export_peft(live, "net", "night", tmp_path)
+    tensors = read_tensors(tmp_path / WEIGHTS)
+    write_tensors(
+        tmp_path / WEIGHTS,
+        {n.replace("model.one.", "model.twice."): t for n, t in tensors.items()},
+        {},
+    )
+    config = json.loads((tmp_path / CONFIG).read_text())
+    named = {
+        field: {k.replace("^one", "^twice"): v for k, v in config[field].items()}
+        for field in ("rank_pattern", "alpha_pattern")
+    }
+    (tmp_path / CONFIG).write_text(json.dumps(config | named))
+    other = world()
+    assert "twice.map" in import_peft(other, "net", tmp_path, "v")
+    assert torch.equal(
+        live.at("net")(**GIVEN["net"])["out"], other.at("net")(**GIVEN["net"])["out"]
+    )
 
 
 def test_half_precision_factors_are_widened(tmp_path: Path) -> None:

@@ -201,10 +201,20 @@ def _first(training: Training) -> Any:
 
 
 @pytest.mark.parametrize("where", ["b", "c"])
-def test_freezing_one_place_of_a_shared_block_freezes_the_block(where: str) -> None:
+def test_a_shared_block_frozen_at_one_place_learns_from_the_others_only(where: str) -> None:
     live = tied()
     training = Training(live, plan(Rule(), Rule(where=where, mode="frozen")))
-    assert {row.node for row in training.explain()} == {"d"}
+    assert {row.node for row in training.explain()} == {"c", "d"}
+    other = Training(tied(), plan(Rule()))
+    next(training.steps())
+    next(other.steps())
+    for name in ("map.weight", "map.bias"):
+        alone = live.at("c").get_parameter(name)
+        assert not torch.equal(alone, other.graph.at("c").get_parameter(name))
+    everywhere = Training(
+        tied(), plan(Rule(), Rule(where="b", mode="frozen"), Rule(where="c", mode="frozen"))
+    )
+    assert {row.node for row in everywhere.explain()} == {"d"}
     assert {row.node for row in Training(tied(), plan(Rule(where=where))).explain()} == {"c"}
     excluded = Training(tied(), plan(Rule(exclude=(where,))))
     assert {row.node for row in excluded.explain()} == {"d"}
@@ -377,3 +387,9 @@ def test_a_composite_with_parameters_of_its_own_is_a_place() -> None:
     assert list(modes.parameters()) == ["a.gain", "a.lin.map.weight", "a.lin.map.bias"]
     light = Modes(live, Plan(rules=(Rule(where="a", mode="lora"),)))
     assert [t.node for t in light.adaptation.targets] == ["a.lin"]
+
+
+def test_only_some_nodes_learn_whatever_the_rules_say() -> None:
+    live = model({"a": linear(), "b": linear()})
+    rows = Training(live, plan(Rule()).model_copy(update={"only": ("a",)})).explain()
+    assert {row.node for row in rows} == {"a"}

@@ -29,6 +29,7 @@ from torch.utils._pytree import tree_leaves, tree_map
 
 import nodes
 from graphs.live import Block, Source
+from graphs.live.graph import Graph
 from graphs.live.registry import Registry
 from graphs.spec.shapes import Bindings, axes, match, show
 
@@ -45,10 +46,11 @@ SHAPE_ONLY = "like"  # a port of this name gives its shape and nothing else
 
 @cache
 def library() -> dict[str, type[Block]]:
-    """The blocks of our own pack by class name."""
+    """The blocks of our own pack by class name; composites need a body and have their own tests."""
     registry = Registry({PACK: nodes})
     found = {name.removeprefix(f"{PACK}/"): cls for name, cls in registry.items()}
-    return {name: cls for name, cls in found.items() if cls.__module__.startswith("nodes.")}
+    ours = {name: cls for name, cls in found.items() if cls.__module__.startswith("nodes.")}
+    return {name: cls for name, cls in ours.items() if not issubclass(cls, Graph)}
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,12 @@ on it (reroutes) are passed in order. Hit-testing is numpy over all wires at onc
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from app.editor.canvas.camera import Point
+from app.editor.canvas.camera import Point, Rect, between
 
 Piece = tuple[Point, Point, Point, Point]
 Floats = NDArray[np.float64]
@@ -47,64 +47,60 @@ def middle(curve: Sequence[Piece]) -> Point:
 
 
 class Curves:
-    """The wires of one body as points, to be asked what is near. Its owner alone changes it."""
+    """The wires of one body by number, to be asked what is near. Its owner alone changes it.
+
+    The boxes around all wires are one array, so that only the few that are near are looked at closely.
+    """
 
     def __init__(self) -> None:
         self._points: dict[int, Floats] = {}
-        self._starts: Floats = np.empty((0, 2))
-        self._ends: Floats = np.empty((0, 2))
-        self._owner: NDArray[np.int64] = np.empty(0, np.int64)
-        self._stale = False
+        self._boxes: Floats = np.full((16, 4), np.nan)  # left, top, right, bottom; nan is no wire
 
-    def put(self, curves: Mapping[int, Sequence[Piece]]) -> None:
-        """These wires, by number, have these curves now."""
-        for number, curve in curves.items():
-            self._points[number] = sampled(curve)
-        self._stale = self._stale or bool(curves)
+    def put(self, number: int, curve: Sequence[Piece]) -> None:
+        """A wire has this curve now."""
+        while number >= len(self._boxes):
+            self._boxes = np.concatenate([self._boxes, np.full_like(self._boxes, np.nan)])
+        points = self._points[number] = sampled(curve)
+        self._boxes[number] = (*points.min(0), *points.max(0))
 
-    def keep(self, numbers: Sequence[int]) -> None:
-        """Only these wires are left."""
-        left = {number: self._points[number] for number in numbers if number in self._points}
-        self._stale = self._stale or len(left) != len(self._points)
-        self._points = left
+    def drop(self, number: int) -> None:
+        """A wire is gone; nothing happens when it was not there."""
+        if self._points.pop(number, None) is not None:
+            self._boxes[number] = np.nan
+
+    def within(self, rect: Rect) -> list[int]:
+        """The wires whose boxes touch a rectangle."""
+        left, top, right, bottom = self._boxes.T
+        hit = (left <= rect.right) & (right >= rect.x) & (top <= rect.bottom) & (bottom >= rect.y)
+        return [int(n) for n in np.flatnonzero(hit)]
 
     def nearest(self, x: float, y: float, within: float) -> int | None:
         """The wire that passes closest to a point, None when none does within that distance."""
-        self._gather()
-        if not len(self._owner):
-            return None
-        along = self._ends - self._starts
-        length = np.maximum((along**2).sum(1), 1e-9)
+        best, closest = None, within**2
         here = np.array([x, y])
-        share = np.clip(((here - self._starts) * along).sum(1) / length, 0.0, 1.0)
-        gap = ((self._starts + along * share[:, None] - here) ** 2).sum(1)
-        best = int(gap.argmin())
-        return int(self._owner[best]) if gap[best] <= within**2 else None
+        for number in self.within(Rect(x, y, 0, 0).grown(within)):
+            points = self._points[number]
+            start, along = points[:-1], np.diff(points, axis=0)
+            length = np.maximum((along**2).sum(1), 1e-9)
+            share = np.clip(((here - start) * along).sum(1) / length, 0.0, 1.0)
+            gap = float(((start + along * share[:, None] - here) ** 2).sum(1).min())
+            if gap <= closest:
+                best, closest = number, gap
+        return best
 
     def crossed(self, a: Point, b: Point) -> list[int]:
-        """The wires that a straight stroke crosses, each once, by number."""
-        self._gather()
+        """The wires that a straight stroke crosses, by number."""
         p, q = np.array(a), np.array(b)
-        one, two = _side(p, q, self._starts), _side(p, q, self._ends)
-        d = self._ends - self._starts
-        three = d[:, 0] * (p[1] - self._starts[:, 1]) - d[:, 1] * (p[0] - self._starts[:, 0])
-        four = d[:, 0] * (q[1] - self._starts[:, 1]) - d[:, 1] * (q[0] - self._starts[:, 0])
-        hit = (one * two < 0) & (three * four < 0)
-        return sorted({int(n) for n in self._owner[hit]})
-
-    def _gather(self) -> None:
-        """One array of all segments, made when asked for, not for each wire that moves."""
-        if not self._stale:
-            return
-        self._stale = False
-        if not self._points:
-            self._starts = self._ends = np.empty((0, 2))
-            self._owner = np.empty(0, np.int64)
-            return
-        self._starts = np.concatenate([p[:-1] for p in self._points.values()])
-        self._ends = np.concatenate([p[1:] for p in self._points.values()])
-        lengths = [len(p) - 1 for p in self._points.values()]
-        self._owner = np.repeat(np.array(list(self._points), np.int64), lengths)
+        found = []
+        for number in self.within(between(a, b)):
+            start, end = self._points[number][:-1], self._points[number][1:]
+            apart = _side(p, q, start) * _side(p, q, end) < 0
+            d = end - start
+            one = d[:, 0] * (p[1] - start[:, 1]) - d[:, 1] * (p[0] - start[:, 0])
+            two = d[:, 0] * (q[1] - start[:, 1]) - d[:, 1] * (q[0] - start[:, 0])
+            if bool((apart & (one * two < 0)).any()):
+                found.append(number)
+        return found
 
 
 def _side(p: Floats, q: Floats, points: Floats) -> Floats:

@@ -62,6 +62,7 @@ class Scene:
         self._dirty: set[str] = set()
         self._wires: dict[Wire, WireView] = {}
         self._numbers: dict[Wire, int] = {}
+        self._by_number: dict[int, Wire] = {}
         self._of: dict[str, list[Wire]] = {}
         self._given: dict[str, Point] = {}  # places that nobody said, kept while it is open
         self._problems: dict[str, list[Problem]] = {}
@@ -81,10 +82,9 @@ class Scene:
         for event in events:
             match event:
                 case told.NodeAdded() | told.NodeRemoved() | told.NodeChanged():
-                    holder, _, name = event.path.rpartition(".")
-                    moved |= holder == at and not isinstance(event, told.NodeChanged)
-                    self._touch(event.path if holder == at else self._ancestor(event.path))
-                    _ = name
+                    here = event.path.rpartition(".")[0] == at
+                    moved |= here and not isinstance(event, told.NodeChanged)
+                    self._touch(self._ancestor(event.path))
                 case told.WireAdded() | told.WireRemoved() if event.at == at:
                     moved = True
                     for end in event.wire:
@@ -166,6 +166,10 @@ class Scene:
         self.settle()
         yield from self._cards.values()
 
+    def known(self) -> Iterable[Card]:
+        """Every card as it was made last."""
+        return self._cards.values()
+
     def settle(self) -> None:
         """Make whatever is old anew."""
         if self._dirty:
@@ -193,7 +197,13 @@ class Scene:
 
     def wire(self, number: int) -> WireView | None:
         """A wire by its number."""
-        return next((w for w in self._wires.values() if w.number == number), None)
+        wire = self._by_number.get(number)
+        return self._wires.get(wire) if wire is not None else None
+
+    def wires_within(self, rect: Rect) -> Iterator[WireView]:
+        """The wires that may be seen in a rectangle."""
+        for number in self.curves.within(rect):
+            yield self._wires[self._by_number[number]]
 
     def view_of(self, wire: Wire) -> WireView | None:
         """A wire as it is drawn."""
@@ -230,7 +240,7 @@ class Scene:
 
     def _all_new(self) -> None:
         self._cards, self._dirty, self._lifted = {}, set(), {}
-        self._wires, self._numbers = {}, {}
+        self._wires, self._numbers, self._by_number = {}, {}, {}
         self.grid, self.curves = Grid(), Curves()
         self.decor = decor(self.document, self.place.at)
         self._nodes_anew()
@@ -251,12 +261,11 @@ class Scene:
         for name in fresh:
             self._cards[name] = Card(name, join(self.place.path, name), name, "", "")
         self._place_fresh(fresh)
-        gone = [wire for wire in self._wires if wire not in set(body.wires)]
-        for wire in gone:
-            del self._wires[wire]
+        left = set(body.wires)
+        for wire in [w for w in self._wires if w not in left]:
+            self._unwire(wire)
         self._settle({*fresh, *self._dirty})
         self._curve([wire for wire in body.wires if wire not in self._wires])
-        self.curves.keep([w.number for w in self._wires.values()])
 
     def _place_fresh(self, fresh: list[str]) -> None:
         at = self.place.at
@@ -316,24 +325,28 @@ class Scene:
         self._curve(wires)
 
     def _curve(self, wires: Iterable[Wire]) -> None:
-        curves = {}
         for wire in wires:
             source, target = (self._cards.get(end.node) for end in wire)
             if source is None or target is None:
                 continue
             start, end = source.end("out", wire.source.port), target.end("in", wire.target.port)
             if start is None or end is None:
-                self._wires.pop(wire, None)
+                self._unwire(wire)
                 continue
             number = self._numbers.setdefault(wire, len(self._numbers))
+            self._by_number[number] = wire
             via = route(self.document, self.place.at, wire)
             curve = tuple(pieces(start, end, via))
             out = next(p for p in source.outputs if p.name == wire.source.port)
             into = next(p for p in target.inputs if p.name == wire.target.port)
             view = WireView(number, wire, curve, via, out.kind, out.shape, bool(into.problem))
             self._wires[wire] = view
-            curves[number] = curve
-        self.curves.put(curves)
+            self.curves.put(number, curve)
+
+    def _unwire(self, wire: Wire) -> None:
+        view = self._wires.pop(wire, None)
+        if view is not None:
+            self.curves.drop(view.number)
 
     def _made(self, name: str) -> Card:
         node = self.body.nodes[name]

@@ -1,0 +1,224 @@
+"""The edits that gestures mean: wiring, inserting, removing with the path kept, placing, folding."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from app.editor.canvas.arrangement import Decor, fold, place, reroute
+from app.editor.canvas.camera import Point, Rect
+from app.editor.canvas.fitting import Side, refusal
+from app.editor.canvas.scene import Scene
+from graphs.spec.catalogue import BlockType
+from graphs.spec.document import GraphSpec, NodeSpec, Pin, Wire, join
+from graphs.spec.edits import AddNode, Connect, Disconnect, Edit, Group, Many, RemoveNodes, SetLayout
+from graphs.spec.levels import GRAPH
+from graphs.spec.reserved import RESERVED
+
+COLOURS = 6  # that a theme has for frames
+
+
+def as_one(edits: Iterable[Edit], text: str = "") -> Edit | None:
+    """Several edits as one step; None when there are none."""
+    found = tuple(edits)
+    if not found:
+        return None
+    return found[0] if len(found) == 1 and not text else Many(edits=found, text=text)
+
+
+def connect(scene: Scene, source: Pin, target: Pin) -> Connect:
+    """Draw a wire; it takes the place of another where the port takes one only."""
+    port = scene.port(target, "in")
+    single = port is None or port.many == "single"
+    return Connect(wire=Wire(source, target), at=scene.place.at, replace=single)
+
+
+def joined(scene: Scene, pin: Pin, side: Side, other: Pin) -> Connect:
+    """Draw a wire between two ports, from whichever is the output."""
+    return connect(scene, pin, other) if side == "out" else connect(scene, other, pin)
+
+
+def rewire(scene: Scene, old: Wire, source: Pin, target: Pin) -> Edit | None:
+    """Lead a wire elsewhere."""
+    if (source, target) == old:
+        return None
+    gone = Disconnect(wire=old, at=scene.place.at)
+    return Many(edits=(gone, connect(scene, source, target)), text=f"Rewire {old}")
+
+
+def cut(scene: Scene, wires: Iterable[Wire]) -> Edit | None:
+    """Take wires away."""
+    gone = [Disconnect(wire=wire, at=scene.place.at) for wire in wires]
+    return as_one(gone, f"Cut {len(gone)} wires" if len(gone) > 1 else "")
+
+
+def insertion(scene: Scene, name: str, wire: Wire) -> Edit | None:
+    """Put a free node into a wire: its first fitting input takes it, its first output goes on."""
+    if scene.wires_of(name) or name in (wire.source.node, wire.target.node):
+        return None
+    inputs, outputs = scene.ports(name)
+    into = next((p for p in inputs if not refusal(scene, wire.source, Pin(name, p))), None)
+    out = next((p for p in outputs if not refusal(scene, Pin(name, p), wire.target)), None)
+    if into is None or out is None:
+        return None
+    at = scene.place.at
+    edits = (
+        Disconnect(wire=wire, at=at),
+        connect(scene, wire.source, Pin(name, into)),
+        connect(scene, Pin(name, out), wire.target),
+    )
+    return Many(edits=edits, text=f"Insert {name} into {wire.source.node} → {wire.target.node}")
+
+
+def removal(scene: Scene, names: Iterable[str], keep_path: bool = True) -> Edit | None:
+    """Take nodes out. With `keep_path` what fed them feeds what they fed, where the types fit."""
+    gone = [name for name in names if name in scene]
+    if not gone:
+        return None
+    removed = RemoveNodes(names=tuple(gone), at=scene.place.at)
+    if not keep_path:
+        return removed
+    bridges = [
+        Connect(wire=wire, at=scene.place.at, replace=False) for wire in bridged(scene, set(gone))
+    ]
+    return Many(edits=(removed, *bridges), text=removed.label) if bridges else removed
+
+
+def bridged(scene: Scene, gone: set[str]) -> list[Wire]:
+    """The wires that keep the path when nodes go: from what their main input came from, at last."""
+    main = {name: _main_source(scene, name) for name in gone}
+    found = []
+    for name in sorted(gone):
+        source: Pin | None = main[name]
+        seen = {name}
+        while source is not None and source.node in gone and source.node not in seen:
+            seen.add(source.node)
+            source = main[source.node]
+        if source is None or source.node in gone:
+            continue
+        for wire in scene.wires_of(name):
+            if wire.source.node == name and wire.target.node not in gone:
+                port = scene.port(wire.target, "in")
+                first = next(iter(scene.ports(name)[1]), "")
+                if port is not None and wire.source.port == first:
+                    bridge = Wire(source, wire.target)
+                    if not refusal(scene, *bridge):
+                        found.append(bridge)
+    return found
+
+
+def _main_source(scene: Scene, name: str) -> Pin | None:
+    """What feeds the first wired input of a node."""
+    into = {w.target.port: w.source for w in scene.wires_of(name) if w.target.node == name}
+    return next((into[p] for p in scene.ports(name)[0] if p in into), None)
+
+
+def moved(scene: Scene, places: Mapping[str, Point], decor: Iterable[Decor] = ()) -> Edit | None:
+    """Put nodes, frames and notes somewhere. The first time in a body all nodes get their place."""
+    where = {**scene.given(), **places}
+    edits: list[Edit] = [
+        place(scene.document, join(scene.place.at, name), at) for name, at in where.items()
+    ]
+    edits += [item.edit() for item in decor]
+    names = sorted(places)
+    many = f"Move {len(names)} nodes" if len(names) > 1 else f"Move {names[0]}" if names else "Move"
+    return as_one(edits, many)
+
+
+def folds(scene: Scene, names: Iterable[str]) -> Edit | None:
+    """Fold these nodes, or open them when all are folded."""
+    cards = [scene.card(name) for name in names if name in scene]
+    closed = not all(card.folded for card in cards)
+    edits = [
+        fold(scene.document, join(scene.place.at, card.name), closed, card.at)
+        for card in cards
+        if card.folded != closed
+    ]
+    return as_one(edits, f"{'Fold' if closed else 'Unfold'} {len(edits)} nodes" if edits else "")
+
+
+def bent(scene: Scene, wire: Wire, points: Iterable[Point]) -> Edit:
+    """Lead a wire through points."""
+    return reroute(scene.place.at, wire, points)
+
+
+def added(
+    scene: Scene,
+    kind: BlockType,
+    at: Point,
+    pin: Pin | None = None,
+    side: Side = "out",
+    port: str = "",
+) -> tuple[str, Edit]:
+    """Add a node of a type and, from a wire that ended there, wire it. Its name comes first."""
+    name = free_name(scene.body, kind.name.rpartition("/")[2])
+    body = GraphSpec(level=GRAPH) if kind.control else None
+    node = NodeSpec(type=kind.name, body=body)
+    edits: list[Edit] = [
+        AddNode(name=name, node=node, at=scene.place.at),
+        place(scene.document, join(scene.place.at, name), at),
+    ]
+    if pin is not None and port:
+        other = Pin(name, port)
+        ends = (pin, other) if side == "out" else (other, pin)
+        known = kind.inputs.get(port) if side == "out" else scene.port(pin, "in")
+        single = known is None or known.many == "single"
+        edits.append(Connect(wire=Wire(*ends), at=scene.place.at, replace=single))
+    return name, Many(edits=tuple(edits), text=f"Add {name}")
+
+
+def grouped(scene: Scene, names: Iterable[str], level: str = GRAPH) -> tuple[str, Edit]:
+    """Put nodes into one, in their middle. Its name comes first. Raises: EditError."""
+    chosen = sorted(names)
+    into = free_name(scene.body, level)
+    rects = scene.rects(chosen).values()
+    x = sum(r.centre.x for r in rects) / max(len(rects), 1)
+    y = sum(r.centre.y for r in rects) / max(len(rects), 1)
+    group = Group(names=tuple(chosen), into=into, at=scene.place.at, level=level)
+    middle = place(scene.document, join(scene.place.at, into), Point(x - 100, y - 60))
+    return into, Many(edits=(group, middle), text=group.label)
+
+
+def framed(rects: Iterable[Rect]) -> Rect | None:
+    """The box of a frame around cards, with room for its title."""
+    found = list(rects)
+    if not found:
+        return None
+    left, top = min(r.x for r in found) - 24, min(r.y for r in found) - 56
+    right, low = max(r.right for r in found) + 24, max(r.bottom for r in found) + 24
+    return Rect(left, top, right - left, low - top)
+
+
+def resized(item: Decor, right: float, bottom: float) -> Decor:
+    """A frame or note with its lower right corner there, not smaller than can be read."""
+    box = Rect(
+        item.box.x, item.box.y, max(right - item.box.x, 120), max(bottom - item.box.y, 64)
+    )
+    return replace(item, box=box)
+
+
+def free_name(body: GraphSpec, wanted: str) -> str:
+    """A name for a node that is like the wanted one, and free.
+
+    >>> free_name(GraphSpec(), "Conv2d"), free_name(GraphSpec(), "CrossEntropyLoss")
+    ('conv2d', 'cross_entropy_loss')
+    """
+    snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", wanted).lower()
+    plain = re.sub(r"[^a-z0-9_]", "_", snake).lstrip("_0123456789")[:56] or "node"
+    if plain in RESERVED:
+        plain = f"{plain}_1"
+    name, number = plain, 2
+    while name in body.nodes:
+        name, number = f"{plain}_{number}", number + 1
+    return name
+
+
+def gone(item: Decor) -> Edit:
+    """Take a frame or note away."""
+    return SetLayout(key=item.key, value=None)
+
+
+def recoloured(item: Decor) -> Edit:
+    """Give a frame the next colour."""
+    return replace(item, colour=(item.colour + 1) % COLOURS).edit()

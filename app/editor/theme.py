@@ -1,0 +1,84 @@
+"""The look of the window: the table of colours and the fonts, given to Dear PyGui."""
+
+from __future__ import annotations
+
+from app.editor.colours import THEMES, Colour, Theme
+from app.editor.fonts import FILES, Face, font_file
+from app.editor.gui import dpg
+
+TEXT = 17.0  # the size of the interface's text at scale 1
+
+
+class Look:
+    """The fonts and the theme that are bound. One for the one context of the process."""
+
+    def __init__(self, scale: float = 1.0) -> None:
+        self.scale = scale
+        self.theme = THEMES["dark"]
+        self._fonts: dict[Face, int] = {}
+        self._bound: int | None = None
+        with dpg.font_registry():
+            for face in FILES:
+                self._fonts[face] = dpg.add_font(str(font_file(face)), round(TEXT * scale))
+        dpg.bind_font(self._fonts["text"])
+
+    def font(self, face: Face) -> int:
+        """Dear PyGui's number of a font."""
+        return self._fonts[face]
+
+    def wear(self, theme: Theme) -> None:
+        """Give every item these colours."""
+        self.theme = theme
+        old, self._bound = self._bound, _made(theme)
+        dpg.bind_theme(self._bound)
+        dpg.set_viewport_clear_color(list(theme.window))
+        if old is not None:
+            dpg.delete_item(old)
+
+    def button(self, ground: Colour, text: Colour) -> int:
+        """A theme for a button that stands out."""
+        with dpg.theme() as made, dpg.theme_component(dpg.mvAll):
+            for part in ("Button", "ButtonHovered", "ButtonActive"):
+                dpg.add_theme_color(getattr(dpg, f"mvThemeCol_{part}"), ground)
+            dpg.add_theme_color(dpg.mvThemeCol_Text, text)
+        return int(made)
+
+
+def _made(t: Theme) -> int:
+    clear = Colour(0, 0, 0, 0)
+    soft, strong = t.accent.faint(0.28), t.accent.faint(0.5)
+    colours = {
+        "Text": t.text, "TextDisabled": t.faint, "WindowBg": t.window, "ChildBg": clear,
+        "PopupBg": t.window, "Border": t.line, "BorderShadow": clear, "FrameBg": t.field,
+        "FrameBgHovered": t.raised, "FrameBgActive": t.raised, "TitleBg": t.window,
+        "TitleBgActive": t.window, "TitleBgCollapsed": t.window, "MenuBarBg": t.window,
+        "ScrollbarBg": clear, "ScrollbarGrab": t.line, "ScrollbarGrabHovered": t.faint,
+        "ScrollbarGrabActive": t.quiet, "CheckMark": t.accent, "SliderGrab": t.accent,
+        "SliderGrabActive": t.accent, "Button": t.raised, "ButtonHovered": soft,
+        "ButtonActive": strong, "Header": soft, "HeaderHovered": t.raised, "HeaderActive": strong,
+        "Separator": t.line, "SeparatorHovered": t.accent, "SeparatorActive": t.accent,
+        "ResizeGrip": clear, "ResizeGripHovered": soft, "ResizeGripActive": strong,
+        "Tab": t.window, "TabHovered": t.raised, "TabActive": t.raised, "TabUnfocused": t.window,
+        "TabUnfocusedActive": t.raised, "TableHeaderBg": t.raised, "TableBorderStrong": t.line,
+        "TableBorderLight": t.line, "TableRowBg": clear, "TableRowBgAlt": t.raised.faint(0.35),
+        "TextSelectedBg": soft, "DragDropTarget": t.accent, "NavHighlight": t.accent,
+        "ModalWindowDimBg": Colour(0, 0, 0, 110), "PlotLines": t.accent, "PlotHistogram": t.accent,
+    }  # fmt: skip
+    styles = {
+        "WindowPadding": (10, 10), "FramePadding": (9, 5), "ItemSpacing": (8, 6),
+        "ItemInnerSpacing": (6, 4), "WindowRounding": (8,), "ChildRounding": (0,),
+        "FrameRounding": (5,), "PopupRounding": (8,), "GrabRounding": (4,), "TabRounding": (5,),
+        "ScrollbarRounding": (6,), "ScrollbarSize": (11,), "WindowBorderSize": (1,),
+        "ChildBorderSize": (0,), "PopupBorderSize": (1,), "FrameBorderSize": (0,),
+        "WindowTitleAlign": (0.0, 0.5),
+    }  # fmt: skip
+    with dpg.theme() as made, dpg.theme_component(dpg.mvAll):
+        for name, colour in colours.items():
+            part = getattr(dpg, f"mvThemeCol_{name}", None)
+            if part is not None:  # names differ between versions of Dear PyGui
+                dpg.add_theme_color(part, colour, category=dpg.mvThemeCat_Core)
+        for name, sizes in styles.items():
+            part = getattr(dpg, f"mvStyleVar_{name}", None)
+            if part is not None:
+                dpg.add_theme_style(part, *sizes, category=dpg.mvThemeCat_Core)
+    return int(made)

@@ -1,0 +1,108 @@
+"""The recurrent network that carries energy: one set of weights, one hidden state for each flow."""
+
+import math
+from typing import Annotated, NamedTuple, cast
+
+import torch
+from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveInt
+from torch import Tensor, nn
+from torch.nn import functional
+
+from graphs.live import Block
+from nodes.layers.gru import GRUCell
+
+Forward = Annotated[float, Field(gt=1.0)]
+
+
+class Carried(NamedTuple):
+    """A flow after one step, and what it would give to children that start where it stood."""
+
+    energy: Annotated[Tensor, "... cell_dim"]
+    position: Annotated[Tensor, "... 3"]
+    hidden: Annotated[Tensor, "... layers hidden"]
+    spawn: Annotated[Tensor, "... children"]
+    child_energy: Annotated[Tensor, "... children cell_dim"]
+
+
+class EnergyCarrier(Block):
+    """One step of a flow: a GRU stack over what the neuron says, and four heads on its last state.
+
+    The energy head gives a change of the energy. The displacement head moves x and y by at most
+    `reach` cells and z by 1 + softplus cells, so a flow goes forward by construction, as far as it
+    likes; `advance` is the mean jump before any training. `spawn` are the probabilities of
+    `children` children, unlikely at first, and `child_energy` each one's share of the energy: the
+    shares of children and parent sum to one in every component.
+
+    Shapes: x (..., d_in), energy (..., cell_dim), position (..., 3), hidden (..., layers, hidden),
+    zeros where not wired -> energy, position, hidden of the same shapes, spawn (..., children),
+    child_energy (..., children, cell_dim).
+    Source: seed 002, energy_carrier.py; Cho et al. 2014 (GRU).
+
+    >>> carrier = EnergyCarrier(4, hidden=8, layers=2, children=3)
+    >>> given = {"x": torch.zeros(5, 4), "energy": torch.ones(5, 1), "position": torch.zeros(5, 3)}
+    >>> carrier(**given, hidden=torch.zeros(5, 2, 8)).child_energy.shape
+    torch.Size([5, 3, 1])
+    """
+
+    def __init__(
+        self,
+        d_in: PositiveInt = 128,
+        cell_dim: PositiveInt = 1,
+        hidden: PositiveInt = 1024,
+        layers: PositiveInt = 3,
+        children: NonNegativeInt = 2,
+        reach: NonNegativeFloat = 1.0,
+        advance: Forward = 2.0,
+    ) -> None:
+        """`children` is how many flows may leave one flow in one step; 0 leaves out both heads."""
+        super().__init__()
+        widths = [d_in + cell_dim, *[hidden] * (layers - 1)]
+        self.cells = nn.ModuleList(GRUCell(width, hidden) for width in widths)
+        self.energy = nn.Linear(hidden, cell_dim)
+        self.displacement = nn.Linear(hidden, 3)
+        self.spawn = nn.Linear(hidden, children) if children else None
+        self.shares = nn.Linear(hidden, (children + 1) * cell_dim) if children else None
+        self.state_shape, self.cell_dim = (layers, hidden), cell_dim
+        self.brood, self.reach = children, reach
+        with torch.no_grad():
+            self.displacement.bias.copy_(
+                torch.tensor([0.0, 0.0, math.log(math.expm1(advance - 1))])
+            )
+            if self.spawn is not None:
+                self.spawn.bias.fill_(-1.0)
+
+    def forward(
+        self,
+        x: Annotated[Tensor, "... d_in"],
+        energy: Annotated[Tensor, "... cell_dim"],
+        position: Annotated[Tensor, "... 3"],
+        hidden: Annotated[Tensor, "... layers hidden"] | None = None,
+    ) -> Carried:
+        """Take one step."""
+        below = torch.cat([x, energy.to(x)], dim=-1)
+        states, new = self._states(below, hidden), []
+        for cell, state in zip(cast(list[GRUCell], self.cells), states, strict=True):
+            below = cell.step(cell.input_map(below), state)
+            new.append(below)
+        energy = energy + self.energy(below).to(energy)
+        spawn, child_energy = self._children(below, energy)
+        position = position + self._move(self.displacement(below).to(position))
+        return Carried(energy, position, torch.stack(new, dim=-2), spawn, child_energy)
+
+    def _states(self, like: Tensor, hidden: Tensor | None) -> tuple[Tensor, ...]:
+        if hidden is not None:
+            return hidden.unbind(-2)
+        layers, width = self.state_shape
+        return (like.new_zeros(*like.shape[:-1], width),) * layers
+
+    def _move(self, raw: Tensor) -> Tensor:
+        sideways = self.reach * torch.tanh(raw[..., :2])
+        return torch.cat([sideways, 1 + functional.softplus(raw[..., 2:])], dim=-1)
+
+    def _children(self, state: Tensor, energy: Tensor) -> tuple[Tensor, Tensor]:
+        if self.spawn is None or self.shares is None:
+            shape = energy.shape[:-1]
+            return energy.new_zeros(*shape, 0), energy.new_zeros(*shape, 0, self.cell_dim)
+        logits = self.shares(state).unflatten(-1, (self.brood + 1, self.cell_dim))
+        share = torch.softmax(logits.to(energy), dim=-2)[..., :-1, :]  # the last is the parent's
+        return torch.sigmoid(self.spawn(state).to(energy)), share * energy.unsqueeze(-2)

@@ -1,0 +1,241 @@
+"""EnergyLattice: the composite that runs its body's nodes until every flow has reached the output face.
+
+The wires are the truth: what lies between `face_in` and `face_out` is one step, whatever a person has
+put there, and is turned; the lattice itself owns only what must hold for all of them (a flow goes
+forward, energy is kept at a split, a budget is never exceeded).
+"""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Annotated, Any, NamedTuple
+
+import torch
+from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
+from torch import Tensor
+from torch._subclasses.fake_tensor import FakeTensor
+from torch.utils.checkpoint import checkpoint
+
+from graphs.live.block import Ports
+from graphs.live.context import Run
+from graphs.live.graph import Body, Graph
+from graphs.live.program import Program
+from graphs.spec.catalogue import PortType
+from nodes.lattice.flows import Flows, Next, Rules, Tally, started, stepped
+from nodes.lattice.parts import Parts, split
+from nodes.lattice.trajectory import recorded
+
+SPARE = 1.25  # slots for each cell when no budget is said
+METRICS = ("active", "energy", "arrived", "spawned", "died", "refused", "steps")
+Pool = tuple[Flows, Tally]
+
+
+class Walk(NamedTuple):
+    """What the steps of one run share."""
+
+    programs: tuple[Program, Program]  # of a first step, and of any other
+    given: Mapping[str, Any]
+    run: Run | None
+    frames: list[Flows]
+    looks: bool  # whether to look, between steps, if any flow is under way
+
+
+class EnergyLattice(Graph):
+    """Flows of energy through a box, from an input face to an output face.
+
+    The body holds `face_in` (FaceIn), a step, usually `neuron` (SimpleNeuron) and `carrier`
+    (EnergyCarrier), and `face_out` (FaceOut). Every part may be replaced by a block or a graph with
+    the same ports, and nodes may be put between. One flow starts from each cell of the input face. In
+    every step all flows go through the body's step at once, with their hidden state fed back into the
+    carrier; weak ones die, strong ones may split into the free slots of their sample, and each goes on
+    by at least one cell, so that each first flow arrives within depth - 1 steps. What is still under
+    way after `steps` (depth - 1 when not said) is set on the output face where it stands.
+
+    Metrics, each the mean over samples: active, the most flows under way at once; energy, the mean
+    norm of what was collected; arrived, the share of collected flows that came on their own; spawned,
+    died, and refused (children without a free slot) flows; steps, until the last one arrived. The
+    trajectory is None unless `trace` asks for it.
+
+    Shapes: those of the exposed ports of face_in and face_out; metrics ().
+    Source: seed 002; straight-through gates: Bengio et al. 2013, arXiv 1308.3432.
+
+    >>> from nodes.lattice.presets import lattice
+    >>> from graphs.live.build import build
+    >>> from graphs.live.registry import Registry
+    >>> from graphs.spec.document import GraphSpec
+    >>> node = lattice(16, 8, (4, 4, 3), hidden=8, layers=1)
+    >>> spec = {"nodes": {"lattice": node}, "inputs": {"x": "lattice.x"}}
+    >>> spec = GraphSpec.model_validate({**spec, "outputs": {"out": "lattice.out"}})
+    >>> build(spec, Registry.installed())(x=torch.ones(2, 16))["out"].shape
+    torch.Size([2, 8])
+    """
+
+    control = "graph"
+
+    @classmethod
+    def signature_ports(cls) -> Ports:  # type: ignore[override]
+        """Metrics and the trajectory, beside the ports of the body."""
+        metrics = {name: PortType(name=name, kind="tensor", dims="()") for name in METRICS}
+        return {}, {**metrics, "trajectory": PortType(name="trajectory", kind="trajectory")}
+
+    def __init__(
+        self,
+        body: Body,
+        width: PositiveInt,
+        height: PositiveInt,
+        depth: PositiveInt,
+        budget: Annotated[int, Field(ge=1)] | None = None,
+        steps: Annotated[int, Field(ge=1)] | None = None,
+        energy_threshold: NonNegativeFloat = 0.1,
+        spawn_threshold: NonNegativeFloat = 0.8,
+        softness: PositiveFloat = 0.25,
+        segment: NonNegativeInt = 0,
+        stop_early: bool = True,
+        trace: bool = False,
+    ) -> None:
+        """`budget` is the number of slots of a sample, 1.25 for each cell when not said.
+
+        `softness` is how wide the gate around `energy_threshold` is for gradients. `segment` saves
+        memory in training: activations are kept for one step at a time and the pool once every so many
+        steps; 0 keeps everything. `stop_early` looks after each step whether any flow is under way,
+        which waits for a GPU; leave it off for CUDA graphs.
+
+        Raises: ValueError for a budget below the number of cells, for parts of other sizes, and for a
+        body that lacks a part or a wire.
+        """
+        super().__init__(body)
+        cells = width * height
+        self.budget = -(-cells * 5 // 4) if budget is None else budget
+        if self.budget < cells:
+            raise ValueError(
+                f"budget: expected at least {cells} flows a sample, one for each of the {width}·{height} "
+                f"cells of the input face, got {self.budget}; set budget to {cells} or more "
+                f"({-(-cells * 5 // 4)} leaves room for children), or make the face smaller"
+            )
+        self.size, self.limit = (width, height, depth), depth - 1 if steps is None else steps
+        self.rules = Rules(width, height, depth, energy_threshold, spawn_threshold, softness)
+        self.segment, self.stop_early, self.trace = segment, stop_early, trace
+        self.parts: Parts = split(body, self.size)
+
+    def forward(self, *, run: Run | None = None, **given: Any) -> dict[str, Any]:
+        """From embedding to embedding. Raises: ValueError for a NaN or infinity in what comes in."""
+        if torch.compiler.is_compiling():
+            self._prepare(tuple(given))
+        if self._key(given) not in self._programs:
+            self._plan(given)
+        enter, first, step, leave = (self._programs[key] for key in self._keys(given))
+        entered = enter(_of(enter, given), run)
+        _refuse_bad(entered["energy"], given)
+        self._refuse_cells(entered["energy"])
+        pool = started(entered["energy"], entered["position"], self.budget, self.size[2])
+        frames = [pool[0]]
+        walk = Walk((first, step), _of(step, given), run, frames, self._looks(pool[0].flowing))
+        flows, tally = self._rolled(pool, walk)
+        collected = {
+            "energy": flows.energy,
+            "position": flows.position,
+            "age": flows.age,
+            "gate": flows.gate,
+        }
+        result = leave(_of(leave, given | collected), run)
+        path = recorded(frames, self.size) if self.trace else None
+        return {**_metrics(flows, tally), "trajectory": path, **result}
+
+    def _plan(self, given: Any) -> None:
+        """Compile the parts for these inputs; a first step has no hidden state yet."""
+        self._refuse(given)
+        graphs = (self.parts.enter, self.parts.step, self.parts.step, self.parts.leave)
+        for key, part in zip(self._keys(given), graphs, strict=True):
+            graph = Graph(Body(part, {name: self.child(name) for name in part.nodes}))
+            graph.calling = self.calling
+            own = [name for name in part.inputs if name in given or name not in self.spec.inputs]
+            known = [name for name in own if key[0] != "first" or name != "hidden"]
+            self._programs[key] = graph.program(given=known)
+        self._programs[self._key(given)] = self._programs[self._keys(given)[0]]
+
+    def _keys(self, given: Any) -> list[tuple[Any, ...]]:
+        return [(part, *self._key(given)) for part in ("enter", "first", "step", "leave")]
+
+    def _looks(self, tensor: Tensor) -> bool:
+        return self.stop_early and _may_look(tensor)
+
+    def _rolled(self, pool: Pool, walk: Walk) -> Pool:
+        """All steps, in segments whose activations are kept or made again."""
+        saving = bool(self.segment) and torch.is_grad_enabled()
+        length = max(self.segment if saving else self.limit, 1)
+        for start in range(0, self.limit, length):
+            numbers = range(start, min(start + length, self.limit))
+            part = partial(self._walked, walk, numbers, saving and self.segment > 1)
+            pool = again(part, pool) if saving else part(pool)
+            if walk.looks and not bool(pool[0].flowing.any()):
+                break
+        return pool
+
+    def _walked(self, walk: Walk, numbers: range, saving: bool, pool: Pool) -> Pool:
+        """Some steps one after the other."""
+        for number in numbers:
+            if walk.looks and not bool(pool[0].flowing.any()):
+                break
+            step = partial(self._step, walk, number)
+            pool = again(step, pool) if saving else step(pool)
+            if self.trace and len(walk.frames) == number + 1:  # not a second time, in backward
+                walk.frames.append(pool[0])
+        return pool
+
+    def _step(self, walk: Walk, number: int, pool: Pool) -> Pool:
+        flows, tally = pool
+        state: dict[str, Any] = {"energy": flows.energy, "position": flows.position}
+        if flows.hidden is not None:
+            state["hidden"] = flows.hidden
+        program = walk.programs[flows.hidden is not None]
+        made = program({**walk.given, **state}, walk.run.at(str(number)) if walk.run else None)
+        return stepped(flows, tally, Next(**{n: made[n] for n in Next._fields}), self.rules)
+
+    def _refuse_cells(self, energy: Tensor) -> None:
+        if energy.shape[1] != self.size[0] * self.size[1]:
+            raise ValueError(
+                f"face_in: expected one flow for each of {self.size[0]}·{self.size[1]} cells, got "
+                f"{energy.shape[1]}"
+            )
+
+
+def again(walk: Any, pool: Pool) -> Pool:
+    """The walk, made a second time when its gradients are wanted."""
+    result: Pool = checkpoint(walk, pool, use_reentrant=False, early_stop=False)
+    return result
+
+
+def _of(program: Program, values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: values[name] for name in program.inputs if name in values}
+
+
+def _may_look(tensor: Tensor) -> bool:
+    """Whether reading a value is possible: not while shapes are inferred, traced or captured."""
+    if torch.compiler.is_compiling() or isinstance(tensor, FakeTensor) or tensor.is_meta:
+        return False
+    return not (tensor.is_cuda and torch.cuda.is_current_stream_capturing())
+
+
+def _refuse_bad(energy: Tensor, given: Mapping[str, Any]) -> None:
+    if not _may_look(energy) or bool(torch.isfinite(energy).all()):
+        return
+    for name, value in given.items():
+        if isinstance(value, Tensor) and value.is_floating_point():
+            bad = ~torch.isfinite(value.reshape(len(value), -1)).all(dim=1)
+            if bool(bad.any()):
+                row = int(bad.nonzero()[0])
+                raise ValueError(
+                    f"port {name!r}: sample {row} holds NaN or infinity ({int(bad.sum())} of {len(bad)} "
+                    "samples do); look at what makes it"
+                )
+    raise ValueError("face_in: its weights make NaN or infinity; lower the learning rate")
+
+
+def _metrics(flows: Flows, tally: Tally) -> dict[str, Tensor]:
+    with torch.no_grad():
+        held = flows.flowing | flows.arrived
+        count = held.sum().clamp(min=1)
+        strength = torch.linalg.vector_norm(flows.energy.float(), dim=-1)
+        found = {name: value.float().mean() for name, value in tally._asdict().items()}
+        found["energy"] = (strength * held).sum() / count
+        found["arrived"] = flows.arrived.sum() / count
+    return found
