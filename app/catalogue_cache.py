@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import site
 import sys
 from collections.abc import Iterator
 from importlib.machinery import all_suffixes
@@ -82,12 +83,16 @@ def cache_file() -> Path | None:
 
 
 def _distributions() -> Iterator[str]:
-    """The installed distributions; the names of their folders tell the version as well."""
-    for place in sys.path:
+    """What is installed in this environment; the names of the folders tell the version as well.
+
+    Not all of sys.path: where a program was started from says nothing of what is installed.
+    """
+    user = [site.getusersitepackages()] if site.ENABLE_USER_SITE else []
+    for place in {*site.getsitepackages(), *user}:
         try:
-            with os.scandir(place or ".") as entries:
+            with os.scandir(place) as entries:
                 yield from (e.name for e in entries if e.name.endswith((".dist-info", ".egg-info")))
-        except OSError:  # an archive, or a folder that is not there: Python passes over it too
+        except OSError:  # a folder that is not there: Python passes over it too
             continue
 
 

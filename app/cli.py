@@ -17,6 +17,7 @@ from rich.console import Console
 from app import show
 from app.errors import Exit, UsageError, guarded, plain
 from app.show import say
+from app.variant_commands import variants
 
 app = typer.Typer(
     name="worldloom",
@@ -27,6 +28,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
+
+app.add_typer(variants)
 
 File = Annotated[Path, typer.Argument(help="A document (NAME.json) or a .world file.")]
 Document = Annotated[Path, typer.Argument(help="A document (NAME.json).")]
@@ -235,9 +238,31 @@ def run(
     precision: Annotated[
         Literal["float32", "bfloat16"], typer.Option(help="The numbers to compute with.")
     ] = "float32",
+    turns: Annotated[
+        int | None, typer.Option(min=1, help="Let a world turn so often; snapshots are kept.")
+    ] = None,
+    action: Annotated[
+        str | None, typer.Option(help="With --turns: what to do, for the world's development.")
+    ] = None,
+    state: Annotated[
+        Path | None, typer.Option(help="With --turns: start from this state (JSON or a snapshot).")
+    ] = None,
+    start: Annotated[
+        str | None,
+        typer.Option("--from", help="With --turns: go on from a snapshot (last, turn, file)."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Run a graph once and show or save what comes out."""
+    """Run a graph once and show or save what comes out; or let a world turn."""
+    if turns is not None:
+        from app.turning import TurnRequest, turn_file
+
+        wish = TurnRequest(turns, action, state, start, tuple(settings or ()), output, seed, device)
+        done = turn_file(file, wish)
+        say(done.as_data(), as_json, done.show)
+        return
+    if extra := [n for n, v in (("action", action), ("state", state), ("from", start)) if v]:
+        raise UsageError(f"--{extra[0]} is for worlds that turn\n  → give --turns too")
     from app.running import Request, run_file
 
     asked = Request(
@@ -273,15 +298,65 @@ def train(
     ] = None,
     settings: Settings = None,
     device: Device = None,
+    nodes: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--node", metavar="PATH", help="Only this node learns, at any level. Repeatable."
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Train under a plan; Ctrl+C saves and says how to go on."""
     from app.training import Request, train_file
 
-    done = train_file(file, Request(plan, steps, resume, output, tuple(settings or ()), device))
+    asked = Request(plan, steps, resume, output, tuple(settings or ()), device, tuple(nodes or ()))
+    done = train_file(file, asked)
     say(done.as_data(), as_json, done.show)
     if done.summary.interrupted:
         raise typer.Exit(Exit.INTERRUPTED)
+
+
+@app.command()
+def adapt(
+    file: Document,
+    name: Annotated[str, typer.Argument(help="What the variant will be called.")],
+    plan: Annotated[str | None, typer.Option(help="A plan that trains adapters only.")] = None,
+    steps: Annotated[
+        int | None, typer.Option(min=1, help="Instead of the plan's number of steps.")
+    ] = None,
+    settings: Settings = None,
+    device: Device = None,
+    force: Force = False,
+    as_json: Json = False,
+) -> None:
+    """Train a light variant of a base world and put it among its variants."""
+    from app.adapting import adapt_file
+    from app.training import Request
+
+    asked = Request(plan, steps, False, None, tuple(settings or ()), device)
+    done = adapt_file(file, name, asked, force)
+    say(done.as_data(), as_json, done.show)
+    if done.summary.interrupted:
+        raise typer.Exit(Exit.INTERRUPTED)
+
+
+@app.command()
+def snapshots(
+    file: File,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", help="The folder, if it is not the world's own."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """List the turns that a world has kept."""
+    from app.turning import list_snapshots
+
+    found = list_snapshots(file, output)
+    lines = {
+        f"turn {shot['turn']}": f"{shot['file']}  {', '.join(shot['filled'])}" for shot in found
+    }
+    say(found, as_json, lambda out: show.pairs(out, lines or {"snapshots": "none yet"}))
 
 
 @app.command()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from torch import Tensor
 
@@ -16,15 +16,15 @@ from graphs.store import write_bytes
 
 if TYPE_CHECKING:
     from PIL.Image import Image
-    from PIL.ImageDraw import ImageDraw
     from PIL.ImageFont import FreeTypeFont
 
-Colour = str
-GROUND, CARD, EDGE = "#eceae4", "#fbfaf7", "#d8d4ca"
+GROUND, PAPER, EDGE = "#eceae4", "#fbfaf7", "#d8d4ca"
 INK, QUIET, ACCENT = "#23262b", "#858177", "#b3452c"
-MARGIN, GAP, PADDING = 56, 24, 24
-CARD_WIDTH, PICTURE, COLUMNS = 336, 288, 5
-SCALE = 2  # drawn twice as large and made smaller at the end, which smooths type and edges
+COLUMNS, MARGIN, GAP, PADDING, HEAD = 5, 56, 24, 24, 148  # pixels of the sheet, as all lengths here
+PICTURE = 264
+WIDTH = PICTURE + 2 * PADDING  # of a card
+LABEL, LEADING, REST = 21, 1.36, 15  # a label's line, a text's line by its size, the space after it
+FINE = 2  # drawn so many times larger and made smaller at the end, which smooths type and edges
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,15 @@ class Card:
     action: str = ""
 
 
+class Part(NamedTuple):
+    """A labelled text on a card, broken into lines."""
+
+    label: str
+    lines: list[str]
+    size: int
+    bold: bool
+
+
 def contact_sheet(path: Path, title: str, subtitle: str, cards: Sequence[Card]) -> None:
     """Write the cards in rows as a PNG. Raises: ValueError when there is none."""
     if not cards:
@@ -49,120 +58,124 @@ def contact_sheet(path: Path, title: str, subtitle: str, cards: Sequence[Card]) 
 
 
 def drawn(title: str, subtitle: str, cards: Sequence[Card]) -> Image:
-    """The sheet as a picture."""
-    from PIL import Image, ImageDraw
+    """The sheet as a picture. The same label stands at the same height on every card."""
+    from PIL import Image
 
+    texts = [parts(card) for card in cards]
+    room = [max(len(part.lines) for part in same) for same in zip(*texts, strict=True)]
+    tall = 2 * PADDING + 34 + PICTURE + 22 - REST
+    tall += sum(LABEL + step(p) * n + REST for p, n in zip(texts[0], room, strict=True))
     columns = min(COLUMNS, len(cards))
     rows = -(-len(cards) // columns)
-    tall = max(_Card(card, None).height for card in cards)
-    head = 148
-    size = (
-        2 * MARGIN + columns * CARD_WIDTH + (columns - 1) * GAP,
-        head + rows * tall + (rows - 1) * GAP + MARGIN,
-    )
-    sheet = Image.new("RGB", (size[0] * SCALE, size[1] * SCALE), GROUND)
-    pen = _Pen(ImageDraw.Draw(sheet), sheet)
-    pen.text((MARGIN, 44), title, 34, INK, bold=True)
-    pen.text((MARGIN, 92), subtitle, 18, QUIET)
-    for number, card in enumerate(cards):
+    width = 2 * MARGIN + columns * (WIDTH + GAP) - GAP
+    height = HEAD + rows * (tall + GAP) - GAP + MARGIN
+    pen = Pen(Image.new("RGB", (width * FINE, height * FINE), GROUND))
+    pen.write((MARGIN, 44), title, 34, INK, bold=True)
+    pen.write((MARGIN, 92), subtitle, 18, QUIET)
+    for number, (card, text) in enumerate(zip(cards, texts, strict=True)):
         row, column = divmod(number, columns)
-        left, top = MARGIN + column * (CARD_WIDTH + GAP), head + row * (tall + GAP)
-        _Card(card, pen).draw(left, top, tall)
-    return sheet.resize(size, Image.Resampling.LANCZOS)
+        x, y = MARGIN + column * (WIDTH + GAP), HEAD + row * (tall + GAP)
+        pen.box((x, y, x + WIDTH, y + tall))
+        lay(pen, card, text, room, (x + PADDING, y + PADDING))
+    return pen.sheet.resize((width, height), Image.Resampling.LANCZOS)
 
 
-class _Card:
-    """One card; without a pen it only says how high it is."""
-
-    def __init__(self, card: Card, pen: _Pen | None) -> None:
-        self.card, self.pen = card, pen
-        self.parts = (
-            ("WISHED", card.intent, 21, True),
-            ("SEEN", card.description or "not yet", 18, False),
-            ("TOLD", card.narration or "not yet", 18, False),
-        )
-
-    @property
-    def height(self) -> int:
-        return PADDING + 34 + PICTURE + 22 + sum(self._tall(*p) for p in self.parts) + PADDING - 14
-
-    def _tall(self, label: str, text: str, size: int, bold: bool) -> int:
-        return 20 + len(_wrapped(text, size, bold)) * round(size * 1.34) + 14
-
-    def draw(self, left: int, top: int, tall: int) -> None:
-        pen, card = self.pen, self.card
-        assert pen is not None
-        pen.box((left, top, left + CARD_WIDTH, top + tall), CARD, EDGE)
-        x, y = left + PADDING, top + PADDING
-        pen.text((x, y - 4), f"Turn {card.turn}", 17, QUIET, bold=True)
-        if card.action:
-            pen.text(
-                (left + CARD_WIDTH - PADDING, y - 4), f"“{card.action}”", 17, ACCENT, right=True
-            )
-        y += 34
-        pen.picture(card.image, (x, y), PICTURE)
-        y += PICTURE + 22
-        for label, text, size, bold in self.parts:
-            pen.text((x, y), label, 13, QUIET, bold=True, spaced=True)
-            y += 20
-            for line in _wrapped(text, size, bold):
-                pen.text((x, y), line, size, INK, bold=bold)
-                y += round(size * 1.34)
-            y += 14
+def lay(pen: Pen, card: Card, text: list[Part], room: list[int], at: tuple[int, int]) -> None:
+    """Draw one card's inside from its upper left corner on."""
+    x, y = at
+    pen.write((x, y - 4), f"Turn {card.turn}", 17, QUIET, bold=True)
+    if card.action:
+        pen.write((x + PICTURE, y - 4), f"“{card.action}”", 16, ACCENT, right=True)
+    y += 34
+    pen.hang(card.image, (x, y), PICTURE)
+    y += PICTURE + 22
+    for part, lines in zip(text, room, strict=True):
+        pen.write((x, y), part.label, 12, QUIET, bold=True, spaced=True)
+        y += LABEL
+        for number, line in enumerate(part.lines):
+            pen.write((x, y + number * step(part)), line, part.size, INK, bold=part.bold)
+        y += lines * step(part) + REST
 
 
-class _Pen:
-    """Draws in the sheet's units on a picture that is larger."""
-
-    def __init__(self, draw: ImageDraw, sheet: Image) -> None:
-        self.on, self.sheet = draw, sheet
-
-    def text(
-        self,
-        at: tuple[int, int],
-        text: str,
-        size: int,
-        colour: Colour,
-        *,
-        bold: bool = False,
-        right: bool = False,
-        spaced: bool = False,
-    ) -> None:
-        font, (x, y) = _font(size * SCALE, bold), (at[0] * SCALE, at[1] * SCALE)
-        for part in text if spaced else [text]:
-            self.on.text((x, y), part, colour, font, anchor="ra" if right else "la")
-            x += round(font.getlength(part) + 1.2 * SCALE)
-
-    def box(self, place: tuple[int, int, int, int], fill: Colour, edge: Colour) -> None:
-        larger = tuple(value * SCALE for value in place)
-        self.on.rounded_rectangle(larger, 14 * SCALE, fill, edge, SCALE)
-
-    def picture(self, image: Tensor, at: tuple[int, int], side: int) -> None:
-        from PIL import Image
-
-        grey = ((1 - image[0].detach().cpu().clamp(-1, 1)) * 127.5).round().byte()
-        small = Image.fromarray(grey.numpy(), "L")
-        large = small.resize((side * SCALE, side * SCALE), Image.Resampling.NEAREST)
-        x, y = at[0] * SCALE, at[1] * SCALE
-        self.sheet.paste(large, (x, y))
-        end = (x + side * SCALE - 1, y + side * SCALE - 1)
-        self.on.rectangle((x, y, *end), outline=EDGE, width=SCALE)
+def parts(card: Card) -> list[Part]:
+    """What is written on a card, in lines that fit."""
+    found = (
+        ("WISHED", card.intent, 20, True),
+        ("SEEN", card.description or "not yet", 17, False),
+        ("TOLD", card.narration or "not yet", 17, False),
+    )
+    return [Part(label, wrapped(text, size, bold), size, bold) for label, text, size, bold in found]
 
 
-def _wrapped(text: str, size: int, bold: bool) -> list[str]:
-    """Lines that fit into a card."""
-    font, lines = _font(size, bold), [""]
+def step(part: Part) -> int:
+    """From one line of a text to the next."""
+    return round(part.size * LEADING)
+
+
+def wrapped(text: str, size: int, bold: bool) -> list[str]:
+    """Lines that are no wider than a picture, unless a word is.
+
+    >>> wrapped("a slanted seven", 17, False)
+    ['a slanted seven']
+    """
+    lines = [""]
     for word in text.split():
         longer = f"{lines[-1]} {word}".strip()
-        if font.getlength(longer) <= CARD_WIDTH - 2 * PADDING or not lines[-1]:
+        if font(size, bold).getlength(longer) <= PICTURE or not lines[-1]:
             lines[-1] = longer
         else:
             lines.append(word)
     return lines
 
 
+class Pen:
+    """Draws in the lengths of the sheet on a picture that is FINE times larger."""
+
+    def __init__(self, sheet: Image) -> None:
+        """Draw on `sheet`."""
+        from PIL import ImageDraw
+
+        self.sheet, self.on = sheet, ImageDraw.Draw(sheet)
+
+    def write(
+        self,
+        at: tuple[int, int],
+        text: str,
+        size: int,
+        colour: str,
+        *,
+        bold: bool = False,
+        right: bool = False,
+        spaced: bool = False,
+    ) -> None:
+        """One line from its upper left corner on, or with `right` up to its upper right one."""
+        type_, x, y = font(size * FINE, bold), float(at[0] * FINE), at[1] * FINE
+        for part in text if spaced else [text]:
+            self.on.text((x, y), part, colour, type_, anchor="ra" if right else "la")
+            x += type_.getlength(part) + 1.2 * FINE
+
+    def box(self, place: tuple[int, int, int, int]) -> None:
+        """A card of paper."""
+        left, top, right, bottom = (value * FINE for value in place)
+        self.on.rounded_rectangle((left, top, right, bottom), 14 * FINE, PAPER, EDGE, FINE)
+
+    def hang(self, image: Tensor, at: tuple[int, int], side: int) -> None:
+        """An image, ink dark on light ground, with a pixel of its ground around it."""
+        from PIL import Image
+
+        grey = ((1 - image[0].detach().cpu().clamp(-1, 1)) * 127.5).round().byte()
+        rim = [*grey[0].tolist(), *grey[-1].tolist(), *grey[:, 0].tolist(), *grey[:, -1].tolist()]
+        ground = sorted(rim)[len(rim) // 2]
+        small = Image.new("L", (grey.shape[1] + 2, grey.shape[0] + 2), ground)
+        small.paste(Image.fromarray(grey.numpy()), (1, 1))
+        x, y, size = at[0] * FINE, at[1] * FINE, side * FINE
+        self.sheet.paste(small.resize((size, size), Image.Resampling.BICUBIC), (x, y))
+        self.on.rectangle((x, y, x + size - 1, y + size - 1), outline=EDGE, width=FINE)
+
+
 @cache
-def _font(size: int, bold: bool) -> FreeTypeFont:
+def font(size: int, bold: bool) -> FreeTypeFont:
+    """The project's own type."""
     from PIL import ImageFont
 
     name = "Inter-SemiBold.ttf" if bold else "Inter-Regular.ttf"

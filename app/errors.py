@@ -62,9 +62,8 @@ def _explain(error: Exception, console: Console) -> None:
             message = "not enough memory\n  → use a smaller --batch or a smaller world"
         case OSError() if error.strerror:
             where = f"{error.filename}: " if error.filename else ""
-            message = (
-                f"{where}{error.strerror.lower()}\n  → check the path, and whether it may be read and written"
-            )
+            advice = "check the path, and whether it may be read and written"
+            message = f"{where}{error.strerror.lower()}\n  → {advice}"
         case _ if type(error).__name__ == "OutOfMemoryError":  # torch's, which is not imported here
             message = "not enough memory on the device\n  → use a smaller --batch, or --device cpu"
         case _:

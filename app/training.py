@@ -31,7 +31,7 @@ from graphs.learn.fit import CHECKPOINTS, Summary, fit, has_checkpoint, use_best
 from graphs.learn.resume import only_adapters
 from graphs.learn.training import StepDone, Training
 from graphs.spec.plan import Plan
-from graphs.spec.problems import FileError
+from graphs.spec.problems import FileError, near
 from graphs.store import project_files, read_document, save
 
 LINES = 10  # of progress, where there is no terminal to draw a bar on
@@ -47,6 +47,7 @@ class Request:
     output: Path | None = None
     settings: tuple[str, ...] = ()
     device: str | None = None
+    nodes: tuple[str, ...] = ()
 
     def again(self, file: Path, plan: str) -> str:
         """The command that goes on with it."""
@@ -59,6 +60,8 @@ class Request:
             words += ["--device", self.device]
         for text in self.settings:
             words += ["--set", text]
+        for path in self.nodes:
+            words += ["--node", path]
         return shlex.join(words)
 
 
@@ -103,6 +106,8 @@ def train_file(file: Path, asked: Request) -> Trained:
     name, plan = work.plan(asked.plan)
     if asked.steps is not None:
         plan = plan.model_copy(update={"steps": asked.steps})
+    if asked.nodes:
+        plan = plan.model_copy(update={"only": only(work, asked.nodes)})
     folder = asked.output or work.run_folder(name)
     console = Console(stderr=True, highlight=False)
     held = has_checkpoint(folder)
@@ -130,6 +135,15 @@ def train_file(file: Path, asked: Request) -> Trained:
     if not done.interrupted:
         trained.files = keep(work, training, name, folder)
     return trained
+
+
+def only(work: Workspace, nodes: tuple[str, ...]) -> tuple[str, ...]:
+    """These nodes, each of which the document has. Raises: UsageError with near names."""
+    known = [path for path, _ in work.document.root.walk()]
+    for path in nodes:
+        if path not in known:
+            raise UsageError(f"{work.path} has no node {path!r}{near(path, known)}")
+    return nodes
 
 
 def keep(work: Workspace, training: Training, name: str, folder: Path) -> dict[str, Path]:

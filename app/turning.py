@@ -17,13 +17,13 @@ from torch import Tensor
 from app.errors import UsageError
 from app.running import chosen_device
 from app.shelf import Shelf
-from app.values import as_data
+from app.values import in_words
 from app.workspace import Workspace, open_workspace
 from graphs.live.context import Run
 from graphs.live.weights import base_tensors
-from graphs.live.world import StageSkipped, TurnFinished, World, WorldEvent, turns
+from graphs.live.world import StageFinished, StageSkipped, TurnFinished, World, WorldEvent, turns
 from graphs.spec.problems import near
-from graphs.spec.state import BLOCKS
+from graphs.spec.state import BLOCKS, CONTENT
 from graphs.store import content_hash, read_json
 from graphs.store.snapshot import ENDING, Snapshot, read_snapshot, snapshots, write_snapshot
 
@@ -46,7 +46,7 @@ class TurnRequest:
 
 @dataclass
 class Turned:
-    """What came of it: each turn's texts, and the snapshots that hold everything."""
+    """What came of it: what was written in each turn, and the snapshots that hold everything."""
 
     turns: list[dict[str, Any]] = field(default_factory=list)
     files: list[Path] = field(default_factory=list)
@@ -56,17 +56,12 @@ class Turned:
         return {"turns": self.turns, "snapshots": [str(path) for path in self.files]}
 
     def show(self, console: Console) -> None:
-        """One paragraph a turn: what each state block says in words."""
+        """One paragraph a turn: what each stage wrote, in words."""
         for turn in self.turns:
-            console.print(
-                f"[bold]turn {turn['turn']}[/]"
-                + (f"  [dim]skipped {', '.join(turn['skipped'])}[/]" if turn["skipped"] else "")
-            )
-            for block in BLOCKS:
-                for slot, value in turn["state"].get(block, {}).items():
-                    console.print(
-                        f"  {block + '.' + slot:24} {value}", markup=False, soft_wrap=True
-                    )
+            skipped = f"  [dim]skipped {', '.join(turn['skipped'])}[/]" if turn["skipped"] else ""
+            console.print(f"[bold]turn {turn['turn']}[/]{skipped}")
+            for place, value in turn["wrote"].items():
+                console.print(f"  {place:24} {value}", markup=False, soft_wrap=True)
         if self.files:
             console.print(f"{len(self.files)} snapshots in {self.files[0].parent}")
 
@@ -88,6 +83,7 @@ def turn_file(file: Path, asked: TurnRequest, watch: Watch | None = None) -> Tur
         state = read_state(asked.state)
     done = Turned()
     skipped: list[str] = []
+    wrote: dict[str, str] = {}
     storage = world.cycle.storage
     run = Run(seed=asked.seed, device=device, batch=1, split="test")
     for event in turns(
@@ -95,15 +91,18 @@ def turn_file(file: Path, asked: TurnRequest, watch: Watch | None = None) -> Tur
     ):
         if watch is not None:
             watch(event)
-        if isinstance(event, StageSkipped):
-            skipped.append(event.stage)
-        if isinstance(event, TurnFinished):
-            path = write_snapshot(storage, folder, event.turn, event.state, event.content, base)
-            done.files.append(path)
-            done.turns.append(
-                {"turn": event.turn, "skipped": skipped, "state": in_brief(event.state)}
-            )
-            skipped = []
+        match event:
+            case StageSkipped():
+                skipped.append(event.stage)
+            case StageFinished():
+                for place, port in world.transitions[event.stage].writes.items():
+                    if not place.startswith(CONTENT):
+                        wrote[place] = brief(event.outputs[port])
+            case TurnFinished():
+                path = write_snapshot(storage, folder, event.turn, event.state, event.content, base)
+                done.files.append(path)
+                done.turns.append({"turn": event.turn, "skipped": skipped, "wrote": wrote})
+                skipped, wrote = [], {}
     return done
 
 
@@ -140,22 +139,22 @@ def list_snapshots(file: Path, output: Path | None) -> list[dict[str, Any]]:
                 "file": str(path),
                 "bytes": path.stat().st_size,
                 "filled": [b for b in BLOCKS if shot.state.get(b)],
-                "state": in_brief(shot.state),
+                "state": {
+                    f"{b}.{s}": brief(v)
+                    for b, slots in shot.state.items()
+                    for s, v in slots.items()
+                },
                 "content": sorted(shot.content),
             }
         )
     return found
 
 
-def in_brief(state: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
-    """A state for people: texts whole, the rest as far as it is short."""
-    return {b: {s: _brief(v) for s, v in slots.items()} for b, slots in state.items()}
-
-
-def _brief(value: Any) -> Any:
+def brief(value: Any) -> str:
+    """A value of a state in a line: a text whole, a small tensor by its numbers."""
     if isinstance(value, list) and len(value) == 1:
-        return value[0]
-    return as_data(value)
+        value = value[0]
+    return in_words(value)
 
 
 def _start(
@@ -186,9 +185,8 @@ def _shot(name: str, folder: Path) -> Snapshot:
         if name == number:
             return read_snapshot(found)
     numbers = [number for number, _ in known]
-    raise UsageError(
-        f"there is no snapshot of turn {name!r}{near(name, numbers)}; there are {numbers[0]} to {numbers[-1]}"
-    )
+    there = f"there are {numbers[0]} to {numbers[-1]}"
+    raise UsageError(f"there is no snapshot of turn {name!r}{near(name, numbers)}; {there}")
 
 
 def _numbered(folder: Path) -> Iterator[tuple[str, Path]]:

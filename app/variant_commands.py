@@ -60,7 +60,8 @@ def list_variants(file: File, as_json: Json = False) -> None:
         used = f"{e.weight:g}" if e.weight else ""
         fits = "" if e.fits else "[red]made for another base[/]"
         table.add_row(e.name, used, f"{e.parameters:,}", f"{e.bytes:,}", ", ".join(e.methods), fits)
-    say([asdict(e) for e in entries], as_json, table if entries else "no variants yet")
+    shown = table if entries else "no variants yet"
+    say([asdict(e) for e in entries], as_json, lambda console: console.print(shown))
 
 
 @variants.command()

@@ -155,7 +155,9 @@ def with_settings(document: Document, settings: Iterable[str]) -> Document:
         where, found, value = text.partition("=")
         node, _, key = where.strip().rpartition(".")
         if not found or not node or not key:
-            raise UsageError(f"--set takes node.key=value, such as reader.head.bias=false; got {text!r}")
+            raise UsageError(
+                f"--set takes node.key=value, such as reader.head.bias=false; got {text!r}"
+            )
         asked.setdefault(node, {})[key] = parsed(value)
     try:
         return configured(document, asked)

@@ -18,7 +18,7 @@ from app.editor.colours import THEMES
 from app.editor.places import TOP
 from app.editor.shortcuts import conflicts, shortcut
 from app.editor.studio import Palette, Search, Selection, Studio
-from graphs.spec.edits import Detach, Edit, Ungroup
+from graphs.spec.edits import Detach, Edit
 from graphs.spec.problems import EditError, FileError
 
 NUDGE = 8.0
@@ -195,14 +195,13 @@ def _group(desk: Desk, level: str) -> None:
 
 
 def _ungroup(desk: Desk) -> None:
+    """Take a group apart; an instance becomes a copy of its own first."""
     s, name = desk.studio, _named(desk)
-    if s.place.at.startswith("@") or s.scene.card(name).uses:
-        node = s.scene.body.nodes[name]
-        if node.uses:
-            s.do(Detach(name=name, at=s.place.at))
-            return
+    if s.scene.card(name).uses:
+        s.do(Detach(name=name, at=s.place.at))
+        return
     before = set(s.scene.names)
-    if s.do(Ungroup(name=name, at=s.place.at)):
+    if s.do(changes.ungrouped(s.scene, name)):
         s.select(Selection(frozenset(set(s.scene.names) - before)))
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.engine.commands import Watch
+from app.engine.events import JobState
 from app.engine.model import Model
 from app.engine.outbox import Outbox
 from app.engine.queue import Job
@@ -18,6 +19,7 @@ class Control:
     def __init__(self, wake: threading.Condition, paused: bool = False) -> None:
         """Free to run, or waiting before its first step."""
         self.wake, self.stopping = wake, False
+        self.done, self.of = 0, 0  # steps or turns, for whoever asks how far it is
         self._allowed: int | None = 0 if paused else None
 
     @property
@@ -48,6 +50,10 @@ class Control:
             self._allowed = (self._allowed or 0) + count
             self.wake.notify_all()
 
+    def reached(self, done: int, of: int) -> None:
+        """The job stands here."""
+        self.done, self.of = done, of
+
     def took(self) -> None:
         """A step was done."""
         with self.wake:
@@ -66,7 +72,7 @@ class Work:
     watching: Callable[[], Watch]
     chores: Callable[[], None]
     pending: Callable[[], bool]
-    said: Callable[[str, int], None]  # the state that the queue shall show, at a step
+    said: Callable[[JobState], None]  # the state that the queue shall show and keep
 
     def rest(self) -> None:
         """Wait while the job is paused; chores are done meanwhile."""

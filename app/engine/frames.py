@@ -32,7 +32,7 @@ class Source(Protocol):
 class Sink(Protocol):
     """What frames are written to."""
 
-    def write(self, data: bytes, /) -> int | None:
+    def write(self, data: bytes | memoryview, /) -> int | None:
         """Take some of the bytes; how many."""
 
     def flush(self) -> None:
@@ -56,11 +56,10 @@ def write_frame(sink: Sink, frame: Frame) -> None:
     if len(frame.text) > MOST or len(frame.blob) > MOST:
         size = max(len(frame.text), len(frame.blob))
         raise ProtocolError(f"a frame holds at most {MOST} bytes of text or blob, got {size}")
-    rest = memoryview(
-        HEADER.pack(MAGIC, len(frame.text), len(frame.blob)) + frame.text + frame.blob
-    )
+    head = HEADER.pack(MAGIC, len(frame.text), len(frame.blob))
+    rest = memoryview(head + frame.text + frame.blob)
     while rest:  # an unbuffered pipe may take only a part
-        rest = rest[sink.write(bytes(rest)) or 0 :]
+        rest = rest[sink.write(rest) or 0 :]
     sink.flush()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -200,9 +201,7 @@ class _Nodes:
 def _turn(work: Work, order: RunOrder, graph: Graph, where: Run) -> dict[str, Any]:
     if not isinstance(graph, World):
         raise WorldloomError(f"only a world turns; the root is a {graph.spec.level}")
-    stood = work.model.world
-    if order.fresh:
-        stood.turn, stood.state, stood.content = 0, None, None
+    stood = Stood() if order.fresh else replace(work.model.world)
     _fill(graph, stood, order.inputs)
     where = Run(seed=where.seed, device=where.device, output=where.output, observer=_Nodes(work))
     told = turns(
@@ -214,12 +213,12 @@ def _turn(work: Work, order: RunOrder, graph: Graph, where: Run) -> dict[str, An
         first=stood.turn,
         run=where,
     )
-    base = content_hash(work.model.base()) if order.keep else ""
+    first, base = stood.turn, content_hash(work.model.base()) if order.keep else ""
     for event in told:
         if isinstance(event, Turned):
-            stood.turn, stood.state, stood.content = event.turn + 1, event.state, event.content
+            stood = work.model.world = Stood(event.turn + 1, event.state, event.content)
             work.outbox.post(_turned(work, graph.cycle.storage, event, base))
-            work.said("running", event.turn + 1)
+            work.control.reached(event.turn + 1 - first, order.turns)
             work.chores()
         else:
             work.outbox.post(_stage(work.job.id, event))

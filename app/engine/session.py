@@ -27,6 +27,7 @@ from app.engine.events import (
     JobFinished,
     JobQueued,
     JobsListed,
+    JobState,
     Log,
     Pong,
     ProjectOpened,
@@ -48,6 +49,7 @@ from graphs.spec.problems import Cancelled, WorldloomError
 from graphs.spec.replay import replay
 from graphs.store import import_world, project_files, read_document
 
+CLOSED = "the engine was closed while it ran"
 BEAT = 1.0  # seconds between two vitals
 
 
@@ -65,7 +67,8 @@ class Session:
         """`catalogue` is the registry's."""
         self.outbox, self.catalogue, self.device = outbox, catalogue, device
         self.wake = threading.Condition(threading.RLock())
-        self.document, self.revision, self.path = Document(), 0, None
+        self.document, self.revision = Document(), 0
+        self.path: Path | None = None
         self.queue = Queue(self.warn)
         self.watch = Watch()
         self.closing = False
@@ -77,10 +80,6 @@ class Session:
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._work, name="model", daemon=True)
         self._beat = threading.Thread(target=self._tell_vitals, name="beat", daemon=True)
-
-    document: Document
-    revision: int
-    path: Path | None
 
     def start(self) -> None:
         """Jobs and chores are done from now on."""
@@ -257,7 +256,12 @@ class Session:
                     self.queue.mark(command.job, "cancelled")
 
     def _list_jobs(self, number: int) -> None:
-        told = JobsListed(jobs=self.queue.facts(), held=self.queue.held)
+        far = {"step": self.control.done, "steps": self.control.of} if self.control else {}
+        jobs = tuple(
+            facts.model_copy(update=far) if self.job and facts.job == self.job.id else facts
+            for facts in self.queue.facts()
+        )
+        told = JobsListed(jobs=jobs, held=self.queue.held)
         self.outbox.post(told, answers=number)
 
     def _ask(self, what: Message | Reset, number: int) -> None:
@@ -319,7 +323,7 @@ class Session:
             lambda: self.watch,
             self._do_chores,
             lambda: bool(self._asked),
-            lambda state, step: self._say(job.id, state, step),
+            lambda state: self._say(job.id, state),
         )
         do: Callable[[Work], JobFinished] = train if isinstance(job.order, ask.Train) else run
         told: Message
@@ -333,14 +337,15 @@ class Session:
 
     def _end(self, job: Job, told: Message) -> None:
         with self.wake:
+            control = self._controlled()
+            far = {"step": control.done, "steps": control.of}
             if not isinstance(told, JobFinished):
                 message = getattr(told, "message", "").split("\n", 1)[0]
-                facts = self.queue.mark(job.id, "failed", message).facts
+                facts = self.queue.mark(job.id, "failed", message, **far).facts
             elif self.closing and told.stopped:
-                facts = self.queue.mark(job.id, "interrupted", "the engine was closed").facts
+                facts = self.queue.mark(job.id, "interrupted", CLOSED, **far).facts
             else:
-                steps = int(told.results.get("steps", 0))
-                facts = self.queue.mark(job.id, "finished", told.stopped, step=steps).facts
+                facts = self.queue.mark(job.id, "finished", told.stopped, **far).facts
             self.job = self.control = None
             self.outbox.post(told.model_copy(update={"job": facts}))
             if self._model.variants():
@@ -350,9 +355,10 @@ class Session:
             if torch.cuda.is_available():
                 torch.cuda.empty_cache()
 
-    def _say(self, job: str, state: str, step: int) -> None:
+    def _say(self, job: str, state: JobState) -> None:
         with self.wake:
-            self.queue.mark(job, state, step=step)  # type: ignore[arg-type]
+            control = self._controlled()
+            self.queue.mark(job, state, step=control.done, steps=control.of)
 
     def _tell_vitals(self) -> None:
         while not self._ended.wait(BEAT):

@@ -124,16 +124,23 @@ class _Live:
                 rows=facts(self.training.explain()),
             )
         )
+        self.reached()
         if self.work.control.waiting:
             self.pause()
+        if self.work.control.stopping:
+            raise Cancelled("stopped before its first step")
         self.arm()
+
+    def reached(self) -> None:
+        """Let whoever asks know how far it is."""
+        self.work.control.reached(self.training.state.step, self.training.plan.steps)
 
     def told(self, done: StepDone) -> None:
         """A step was done and written down."""
         outbox, job = self.work.outbox, self.work.job.id
         self.speed = 0.9 * self.speed + 0.1 * done.seconds if self.speed else done.seconds
-        steps = self.training.plan.steps
-        norm = done.grad_norm
+        self.reached()
+        steps, norm = self.training.plan.steps, done.grad_norm
         figures = Figures(
             step=done.index,
             loss=done.loss,
@@ -183,11 +190,11 @@ class _Live:
             prune(place, self.training.plan.keep.last)
             self.saved(path, step)
         self.paused = True
-        self.work.said("paused", step)
+        self.work.said("paused")
         outbox.post(JobPaused(job=job, step=step))
         self.preview()
         self.work.rest()
-        self.work.said("running", step)
+        self.work.said("running")
         outbox.post(JobResumed(job=job))
 
     def arm(self) -> None:

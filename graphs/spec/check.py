@@ -133,21 +133,23 @@ class _Checker:
 
     def body(self, body: GraphSpec, path: str, given: Mapping[str, Shape]) -> dict[str, Shape]:
         """Check one body; the shapes of its exposed outputs."""
-        self._level(body, path)
+        ports = {name: self.ports(node) for name, node in body.nodes.items()}
+        self._level(body, path, ports)
         fed: dict[Key, list[Shape]] = {}
         for outer, pins in body.inputs.items():
             if outer == "run":
                 self.say(path, "name-reserved", "an exposed input cannot be called 'run'")
             for pin in pins:
-                if self._end(body, pin, 0, path, f"exposed input {outer!r}"):
+                if self._end(body, ports, pin, 0, path, f"exposed input {outer!r}"):
                     fed.setdefault(pin, []).append(given.get(outer, shapes.UNKNOWN))
-        sources = self._wires(body, path)
+        sources = self._wires(body, path, ports)
         for wire in self._feedback(body, path):
-            sources[wire.target].remove(wire.source)
+            if wire.source in sources.get(wire.target, ()):  # else it leads nowhere, which was said
+                sources[wire.target].remove(wire.source)
         known: dict[Key, Shape] = {}
         for name in self._order(body, path):
             node, here = body.nodes[name], join(path, name)
-            inputs, outputs = self.ports(node)
+            inputs, outputs = ports[name]
             self.found.inputs[here], self.found.outputs[here] = inputs, outputs
             arriving: dict[str, list[Shape]] = {}
             for port in inputs.values():
@@ -170,7 +172,7 @@ class _Checker:
                 known[name, port_name] = shape
                 self.found.shapes[f"{here}.{port_name}"] = shape
         for outer, pin in body.outputs.items():
-            self._end(body, pin, 1, path, f"exposed output {outer!r}")
+            self._end(body, ports, pin, 1, path, f"exposed output {outer!r}")
         return {outer: known.get(pin, shapes.UNKNOWN) for outer, pin in body.outputs.items()}
 
     def _order(self, body: GraphSpec, path: str) -> list[str]:
@@ -195,11 +197,10 @@ class _Checker:
         body = self.target(node).body
         return body.transition.reads if body is not None and body.transition is not None else ()
 
-    def _level(self, body: GraphSpec, path: str) -> None:
+    def _level(self, body: GraphSpec, path: str, ports: Mapping[str, Ports]) -> None:
         row = LEVELS[body.level]
         self.found.problems += level_problems(body, path)
         if row.cycle:
-            ports = {name: self.ports(node) for name, node in body.nodes.items()}
             self.found.problems += world_problems(body, path, ports)
         for name, node in body.nodes.items():
             level = self.target(node).level
@@ -215,14 +216,16 @@ class _Checker:
         if row.needs_output and not body.outputs:
             self.say(path, "level", f"a {body.level} must expose an output")
 
-    def _wires(self, body: GraphSpec, path: str) -> dict[Key, list[Pin]]:
+    def _wires(
+        self, body: GraphSpec, path: str, ports: Mapping[str, Ports]
+    ) -> dict[Key, list[Pin]]:
         sources: dict[Key, list[Pin]] = {}
         for wire in body.wires:
-            source = self._end(body, wire.source, 1, path, wire)
-            target = self._end(body, wire.target, 0, path, wire)
+            source = self._end(body, ports, wire.source, 1, path, wire)
+            target = self._end(body, ports, wire.target, 0, path, wire)
             if source and target:
                 sources.setdefault(wire.target, []).append(wire.source)
-                if "any" not in (source.kind, target.kind) and source.kind != target.kind:
+                if source.kind != target.kind and "any" not in (source.kind, target.kind):
                     at = join(path, wire.target.node)
                     self.say(
                         at,
@@ -233,12 +236,19 @@ class _Checker:
         return sources
 
     def _end(
-        self, body: GraphSpec, pin: Pin, side: int, path: str, what: Wire | str
+        self,
+        body: GraphSpec,
+        ports: Mapping[str, Ports],
+        pin: Pin,
+        side: int,
+        path: str,
+        what: Wire | str,
     ) -> PortType | None:
         """The port that a wire, or an exposed port said in words, leads to here; None is reported."""
-        node = body.nodes.get(pin.node)
-        if node is not None and (found := self.ports(node)[side].get(pin.port)) is not None:
+        sides = ports.get(pin.node, NO_PORTS)
+        if (found := sides[side].get(pin.port)) is not None:
             return found
+        node = body.nodes.get(pin.node)
         what = f"wire {what}" if isinstance(what, Wire) else what
         if node is None:
             self.say(
@@ -249,12 +259,12 @@ class _Checker:
             return None
         if node.body is None and self.types.get(self.target(node).type or GRAPH_TYPE) is None:
             return None  # an unknown type has no known ports; that is its own problem
-        ports, word = self.ports(node)[side], ("input", "output")[side]
-        known = f"; it has {', '.join(ports)}" if ports else "; it has none"
+        there, word = sides[side], ("input", "output")[side]
+        known = f"; it has {', '.join(there)}" if there else "; it has none"
         self.say(
             join(path, pin.node),
             "dangling",
-            f"{what}: no {word} {pin.port!r}{near(pin.port, ports) or known}",
+            f"{what}: no {word} {pin.port!r}{near(pin.port, there) or known}",
             pin.port,
         )
         return None

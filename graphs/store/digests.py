@@ -36,4 +36,6 @@ def raw(tensor: Tensor) -> memoryview:
     Shapes: any -> (bytes,).
     """
     flat = tensor.detach().resolve_conj().resolve_neg().cpu().contiguous().reshape(-1)
+    if flat.stride(-1) != 1:  # of one element, whose stride may be anything
+        flat = flat.clone(memory_format=torch.contiguous_format).as_strided((flat.numel(),), (1,))
     return memoryview(flat.view(torch.uint8).numpy())  # type: ignore[arg-type]

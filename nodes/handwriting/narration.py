@@ -111,7 +111,7 @@ def told(
     >>> told(0, 2, 0, 7, 2, 0, 7, 2, -1)
     'as wished, a slanted thin seven came, the third of its kind.'
     >>> told(0, 9, 0, 7, 2, 0, 3, 2, 0)
-    'a 3 was wished, but a slanted thin seven came, one of many.'
+    'a 3 was wished, but a slanted thin seven came, the latest of many.'
     """
     traits = [*(["inverted"] if inverted else []), *adjectives(slant, thickness)]
     missed = adjectives(
@@ -123,7 +123,7 @@ def told(
         forms = ANOTHER_DIGIT
     return forms[form % len(forms)].format(
         what=article(" ".join([*traits, NUMBERS[digit]])),
-        place=f"the {ORDINALS[count]} of its kind" if count < len(ORDINALS) else "one of many",
+        place=f"the {ORDINALS[count]} of its kind" if count < len(ORDINALS) else "the latest of many",
         digit=wished_digit,
         traits=listed(missed),
     )

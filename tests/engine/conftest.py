@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import shutil
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -46,8 +46,10 @@ def desk(engine: EngineClient) -> Desk:
 
 def running(process: int) -> bool:
     """Whether a process runs; one that ended and was not fetched by its parent does not."""
-    assert sys.platform == "linux"
     try:
+        os.kill(process, 0)
         return Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return not Path("/proc").exists()
     except OSError:
         return False

@@ -73,7 +73,7 @@ from graphs.spec.diff import diff
 from graphs.spec.document import Document
 from graphs.spec.edits import AddNode, Configure, RemoveNodes, RenameNode, apply
 from graphs.spec.plan import Rule, Validation
-from graphs.store import import_world, read_document, read_tensors
+from graphs.store import import_world, read_checkpoint, read_document, read_tensors
 from graphs.store.document_file import write_document
 from tests.engine.desk import Desk, chain, leaf, linear, plan, project
 from tests.live.worlds import small_world
@@ -282,6 +282,47 @@ def test_edits_while_a_training_runs_keep_what_it_learns(desk: Desk, tmp_path: P
     learned = read_tensors(Path(finished.results["checkpoint"]) / "weights.safetensors")
     now = weights(desk, tmp_path / "now.world")
     assert torch.equal(now["lin.map.weight"], learned["lin.map.weight"])
+
+
+def test_to_watch_and_pause_and_edit_changes_no_bit(desk: Desk, tmp_path: Path) -> None:
+    document = chain(
+        {"lin": linear(), "draw": leaf("toy/Drawing")}, learn=plan(steps=12, clip_norm=0.1, ema=0.9)
+    )
+    desk.send(Watch())
+    desk.open(project(tmp_path / "alone", document))
+    desk.send(Train(plan="learn", **QUICK))
+    alone = desk.until(JobFinished)
+    desk.open(project(tmp_path / "watched", document))
+    desk.send(Watch(ports=("draw.out",), gradients=True, seconds=0.0001, share=1))
+    desk.send(Train(plan="learn", paused=True, **QUICK))
+    desk.until(JobPaused)
+    for revision in range(1, 5):
+        desk.send(Step())
+        desk.until(JobPaused)
+        desk.answer(ApplyEdit(edit=AddNode(name=f"n{revision}", node=linear())), DocumentSet)
+        desk.send(Inspect())
+        desk.until(Inspected)
+    desk.send(Resume())
+    watched = desk.until(JobFinished)
+    desk.send(Watch())
+    parts = [read_checkpoint(Path(event.results["checkpoint"])).parts for event in (alone, watched)]
+    for part in ("weights", "optimiser", "average", "generators"):
+        assert same(dict(parts[0][part]), dict(parts[1][part])), part
+    losses = [event.results["loss"] for event in (alone, watched)]
+    assert losses[0] == losses[1]
+
+
+def test_a_training_stopped_before_its_first_step_leaves_no_trace(
+    desk: Desk, tmp_path: Path
+) -> None:
+    desk.open(project(tmp_path, chain({"lin": linear()}, learn=plan())))
+    desk.send(Train(plan="learn", paused=True, **QUICK))
+    job = desk.until(JobPaused).job
+    listed = desk.answer(AskJobs(), JobsListed).jobs
+    assert [(j.job, j.state, j.step, j.steps) for j in listed] == [(job, "paused", 0, 30)]
+    desk.send(Stop())
+    assert desk.until(JobFinished).stopped == "stopped by hand"
+    assert not (tmp_path / "runs").exists()
 
 
 def test_previews_never_run_side_effects(desk: Desk, tmp_path: Path) -> None:

@@ -352,6 +352,15 @@ def test_cycle() -> None:
     assert "a -> b -> a is a cycle" in problems[0].message
 
 
+def test_a_wire_from_nowhere_that_feeds_back_is_told_like_any_other() -> None:
+    root = graph(
+        {"a": lin(), "b": lin()}, "a.out -> b.x", "b.no -> a.x", inputs={"x": "a.x"}, loops=2
+    )
+    path, code, port_name, message = only(root)
+    assert (path, code, port_name) == ("b", "dangling", "no")
+    assert message.startswith("wire b.no -> a.x: no output 'no'")
+
+
 def test_definitions() -> None:
     at = only(graph({"a": NodeSpec(uses="nothing")}))
     assert at[:2] == ("a", "unknown-definition")

@@ -53,3 +53,10 @@ def test_a_folder_that_cannot_be_written_is_an_error_and_keeps_what_is_there(tmp
     with pytest.raises(FileError, match="a folder for snapshots"):
         write_snapshot(Storage(), tmp_path / "file", 1, STATE, CONTENT, "")
     assert (tmp_path / "file").read_text() == "here"
+
+
+def test_one_element_out_of_a_larger_tensor_is_kept(tmp_path):
+    odd = torch.arange(4.0)[::2][:1]
+    assert odd.stride(-1) == 2
+    path = write_snapshot(Storage(), tmp_path, 1, {"intent": {"n": odd}}, {}, "")
+    assert torch.equal(read_snapshot(path).state["intent"]["n"], odd)

@@ -132,7 +132,7 @@ def followed(document: Document, edit: Edit) -> Edit:
 
 
 def _following(before: Document, after: Document) -> Iterator[SetLayout]:
-    moves = _moves(before, after)
+    moves = moved_paths(before, after)
     for key, value in before.layout.items():
         if after.layout.get(key) != value:
             continue  # the edit itself said what becomes of it
@@ -152,7 +152,7 @@ def _following(before: Document, after: Document) -> Iterator[SetLayout]:
                 yield SetLayout(key=new, value=value)
 
 
-def _moves(before: Document, after: Document) -> dict[str, str]:
+def moved_paths(before: Document, after: Document) -> dict[str, str]:
     """Where every node that lives on is now, by its path as edits write it."""
     found: dict[str, str] = {f"@{name}": f"@{name}" for name in after.definitions}
     for frame in ("", *(f"@{name}" for name in before.definitions if name in after.definitions)):

@@ -6,13 +6,24 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from app.editor.canvas.arrangement import Decor, fold, place, reroute
+from app.editor.canvas.arrangement import Decor, fold, moved_paths, place, reroute
 from app.editor.canvas.camera import Point, Rect
 from app.editor.canvas.fitting import Side, refusal
 from app.editor.canvas.scene import Scene
+from app.editor.places import inside
 from graphs.spec.catalogue import BlockType
 from graphs.spec.document import GraphSpec, NodeSpec, Pin, Wire, join
-from graphs.spec.edits import AddNode, Connect, Disconnect, Edit, Group, Many, RemoveNodes, SetLayout
+from graphs.spec.edits import (
+    AddNode,
+    Connect,
+    Disconnect,
+    Edit,
+    Group,
+    Many,
+    RemoveNodes,
+    SetLayout,
+    Ungroup,
+)
 from graphs.spec.levels import GRAPH
 from graphs.spec.reserved import RESERVED
 
@@ -178,6 +189,27 @@ def grouped(scene: Scene, names: Iterable[str], level: str = GRAPH) -> tuple[str
     group = Group(names=tuple(chosen), into=into, at=scene.place.at, level=level)
     middle = place(scene.document, join(scene.place.at, into), Point(x - 100, y - 60))
     return into, Many(edits=(group, middle), text=group.label)
+
+
+def ungrouped(scene: Scene, name: str) -> Edit:
+    """Take a group apart; what was in it stands around where it stood. Raises: EditError."""
+    edit = Ungroup(name=name, at=scene.place.at)
+    after = edit(scene.document)
+    now = moved_paths(scene.document, after)
+    inner, place_inside = Scene(scene.catalogue), inside(scene.document, scene.place, name)
+    if place_inside is None:
+        return edit
+    inner.show(scene.document, place_inside)
+    box, group = inner.bounds, scene.card(name).rect
+    if box is None:
+        return edit
+    dx, dy = group.centre.x - box.centre.x, group.centre.y - box.centre.y
+    edits: list[Edit] = [edit]
+    for rect_name, rect in inner.rects().items():
+        path = now.get(join(place_inside.at, rect_name))
+        if path is not None:
+            edits.append(place(after, path, Point(rect.x + dx, rect.y + dy)))
+    return Many(edits=tuple(edits), text=edit.label)
 
 
 def framed(rects: Iterable[Rect]) -> Rect | None:

@@ -1,0 +1,83 @@
+"""Mouse and keys from Dear PyGui, in the order in which they came, as the canvas and the actions take them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from app.editor import keys
+from app.editor.canvas.inputs import Button, Held, Mouse
+from app.editor.gui import dpg
+from app.editor.shortcuts import combination
+
+BUTTONS: dict[int, Button] = {0: "left", 1: "right", 2: "middle"}
+
+
+@dataclass(frozen=True)
+class Key:
+    """A key that went down, or was held long enough to come again."""
+
+    name: str
+    keys: str  # with its modifiers
+
+
+class Pointer:
+    """Collects events; `taken` gives those since the last frame, the mouse in the window's pixels."""
+
+    def __init__(self) -> None:
+        self._names = keys.names()
+        self._came: list[Mouse | Key] = []
+        self._at = (-1.0, -1.0)
+        with dpg.handler_registry():
+            dpg.add_mouse_click_handler(callback=lambda _, button: self._mouse("press", button))
+            dpg.add_mouse_release_handler(callback=lambda _, button: self._mouse("release", button))
+            dpg.add_mouse_double_click_handler(
+                callback=lambda _, button: self._mouse("double", button)
+            )
+            dpg.add_mouse_wheel_handler(callback=lambda _, turn: self._wheel(turn))
+            dpg.add_key_press_handler(callback=lambda _, key: self._key(key))
+
+    def taken(self) -> list[Mouse | Key]:
+        """What came since this was asked last; a move is there whenever the mouse is elsewhere."""
+        came, self._came = self._came, []
+        at = tuple(dpg.get_mouse_pos(local=False))
+        if at != self._at:
+            self._at = at
+            came.insert(0, Mouse("move", *at, held=held()))
+        return came
+
+    def _mouse(self, what: Any, button: Any) -> None:
+        number = button[0] if isinstance(button, list | tuple) else button
+        if number in BUTTONS:
+            x, y = dpg.get_mouse_pos(local=False)
+            self._came.append(Mouse(what, x, y, BUTTONS[number], held()))
+
+    def _wheel(self, turn: float) -> None:
+        x, y = dpg.get_mouse_pos(local=False)
+        self._came.append(Mouse("wheel", x, y, held=held(), turn=turn))
+
+    def _key(self, key: Any) -> None:
+        number = key[0] if isinstance(key, list | tuple) else key
+        name = self._names.get(number)
+        if name is not None:
+            now = held()
+            self._came.append(Key(name, combination(name, now.ctrl, now.shift, now.alt)))
+
+
+def held() -> Held:
+    """The modifiers that are down now."""
+    return Held(
+        shift=keys.down(keys.SHIFT),
+        ctrl=keys.down(keys.CTRL),
+        alt=keys.down(keys.ALT),
+        space=bool(dpg.is_key_down(dpg.mvKey_Spacebar)),
+    )
+
+
+def typing() -> bool:
+    """Whether keys go into a field."""
+    item = dpg.get_focused_item()
+    if not item or not dpg.does_item_exist(item):
+        return False
+    kind = dpg.get_item_type(item)
+    return "Input" in kind and bool(dpg.is_item_active(item))

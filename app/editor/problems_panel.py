@@ -1,0 +1,51 @@
+"""The list of problems: each row goes to its node."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.editor.areas import Panel
+from app.editor.gui import dpg
+from app.editor.icons import ICONS
+from app.editor.shell import Shell
+from graphs.spec.problems import Problem
+
+
+class ProblemsPanel:
+    """All problems of the document, in the order of check."""
+
+    def __init__(self, shell: Shell, parent: int) -> None:
+        self.shell = shell
+        self._list = dpg.add_child_window(parent=parent, border=False)
+        self._shown: list[Problem] | None = None
+        self._theme = ""
+
+    def frame(self) -> None:
+        """Fill the list when check found others."""
+        problems = self.shell.studio.scene.inspection.problems
+        theme = self.shell.look.theme
+        if problems is self._shown and theme.name == self._theme:
+            return
+        self._shown, self._theme = problems, theme.name
+        dpg.delete_item(self._list, children_only=True)
+        if not problems:
+            text = f"{ICONS['circle-check']}  Nothing is wrong"
+            dpg.add_text(text, parent=self._list, color=theme.good)
+        for number, problem in enumerate(problems[:500]):
+            tone = theme.bad if problem.severity == "error" else theme.warning
+            icon = ICONS["circle-x" if problem.severity == "error" else "triangle-alert"]
+            with dpg.group(horizontal=True, parent=self._list):
+                dpg.add_text(icon, color=tone)
+                port = f".{problem.port}" if problem.port else ""
+                dpg.add_selectable(
+                    label=f"{problem.path or 'the whole'}{port}##{number}", width=260,
+                    callback=self._clicked, user_data=problem.path,
+                )  # fmt: skip
+                dpg.add_text(problem.message.split("\n")[0], color=theme.quiet)
+
+    def _clicked(self, sender: Any, _: Any, path: str) -> None:
+        dpg.set_value(sender, False)
+        self.shell.studio.jump(path)
+
+
+PROBLEMS = Panel("problems", "Problems", "bottom", ProblemsPanel, "triangle-alert", open=False)
