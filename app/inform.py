@@ -77,6 +77,7 @@ class Description:
             "gives": self.outline.gives(path),
             "parameters": self.outline.counts.get(path, 0),
             "mode": self.outline.modes.get(path, ""),
+            "stops_gradient": path in self.outline.inspection.stops,
             **({"cost": asdict(costs[path])} if path in costs else {}),
         }
 
@@ -137,6 +138,8 @@ def show(found: Description, console: Console, under: str = "", depth: int | Non
         _node(found, console, under)
     for path, error in found.outline.failures().items():
         console.print(f"[red]{path}[/]: {plain(error)}", soft_wrap=True)
+    if found.outline.inspection.stops:
+        console.print("[yellow]⊣[/] no gradient flows through it", soft_wrap=True)
     if found.plans and not under:
         console.print("\n[bold]plans[/]")
         pairs(console, {name: plan.description for name, plan in found.plans.items()})

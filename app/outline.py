@@ -71,9 +71,10 @@ class Outline:
         name = path if not level else path.rpartition(".")[2]
         mode = self.modes.get(path, "")
         cost = self.costs.get(path)
+        stop = " [yellow]⊣[/]" if path in self.inspection.stops else ""
         cells: list[str | Text] = [
             f"{'  ' * level}[bold]{name}[/]",
-            f"[dim]= {node.tied_to}[/]" if node.tied_to else f"[cyan]{plain(kind(node))}[/]",
+            f"[dim]= {node.tied_to}[/]" if node.tied_to else f"[cyan]{plain(kind(node))}[/]{stop}",
         ]
         if console.width >= WIDE:
             cells.append(plain(node.label))

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from app.errors import UsageError
+from app.shelf import Shelf
 from app.values import as_data, in_words, read_value, write_value
 from app.workspace import Workspace, open_workspace
 from graphs.live.context import Run
@@ -78,6 +79,8 @@ def run_file(file: Path, asked: Request) -> Results:
     graph = work.build(seed=asked.seed)
     if asked.light is not None:
         work.adapt(graph, asked.light)
+    else:
+        Shelf(file).put_on(graph)  # the variants in use
     given = dict(_given(work, graph, asked.inputs))
     graph.to(where.device).eval()
     targets = list(asked.targets) or None

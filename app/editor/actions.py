@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from app.editor.canvas import changes, clipboard
 from app.editor.canvas.aligning import Side, aligned, distributed
 from app.editor.canvas.arrangement import new_decor
-from app.editor.canvas.camera import Point, Rect, around
+from app.editor.canvas.camera import Point, Rect
 from app.editor.canvas.gestures import Gestures
 from app.editor.colours import THEMES
 from app.editor.places import TOP
@@ -255,14 +255,8 @@ def _distribute(down: bool) -> Do:
 
 def _arrange(desk: Desk, only_chosen: bool) -> None:
     s = desk.studio
-    names = s.selection.nodes if only_chosen else None
-    s.scene.settle()
-    places = s.scene.tidy(names)
-    if only_chosen:  # they stay where they are as a whole
-        box = around(s.scene.rects(names).values())
-        if box is not None:
-            places = {n: Point(p.x + box.x, p.y + box.y) for n, p in places.items()}
-    if s.do(changes.moved(s.scene, places)) and not only_chosen:
+    done = s.do(changes.tidied(s.scene, s.selection.nodes if only_chosen else None))
+    if done and not only_chosen:
         s.fit()
 
 

@@ -1,6 +1,6 @@
 """The catalogue of the last start, kept in the user's cache, so that the window need not wait for torch.
 
-Only the engine can make one; what it sent is kept as it came, with the hash that it goes by.
+Only the engine can make one; it is kept with the hash that the engine gives it.
 """
 
 from __future__ import annotations
@@ -8,10 +8,18 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
-from app.engine.events import CatalogueSent
+from graphs.spec.catalogue import Catalogue
 from graphs.store.atomic import write_bytes
+
+
+class Remembered(BaseModel):
+    """A catalogue and its hash."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    hash: str = ""
+    catalogue: Catalogue = Catalogue()
 
 
 def cache_file() -> Path:
@@ -20,16 +28,16 @@ def cache_file() -> Path:
     return (Path(base) if base else Path.home() / ".cache") / "worldloom" / "catalogue.json"
 
 
-def remembered(path: Path | None = None) -> CatalogueSent | None:
-    """What the engine sent at the last start, None where there was none or it is of another version."""
+def remembered(path: Path | None = None) -> Remembered:
+    """What the engine sent last; an empty catalogue where it never did or sent another version's."""
     try:
-        return CatalogueSent.model_validate_json((path or cache_file()).read_bytes())
+        return Remembered.model_validate_json((path or cache_file()).read_bytes())
     except (OSError, ValidationError):
-        return None
+        return Remembered()
 
 
-def remember(sent: CatalogueSent, path: Path | None = None) -> None:
+def remember(what: Remembered, path: Path | None = None) -> None:
     """Keep it for the next start. Raises: OSError."""
     path = path or cache_file()
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_bytes(path, sent.model_dump_json().encode())
+    write_bytes(path, what.model_dump_json().encode())

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from app.editor.catalogue_file import remember
+from app.editor.catalogue_file import Remembered, remember
 from app.editor.studio import Studio
 from app.engine.client import EngineClient
 from app.engine.commands import AskCatalogue
@@ -61,6 +61,6 @@ class EngineLink:
                 self._known = event.hash
                 self.studio.know(event.catalogue)
                 try:
-                    remember(event)
+                    remember(Remembered(hash=event.hash, catalogue=event.catalogue))
                 except OSError as error:
                     self.studio.say(f"The catalogue could not be kept: {error}", "warning")

@@ -374,8 +374,18 @@ class Shell:
         canvas = self._rects["canvas"]
         self.studio.resize(canvas.width, canvas.height)
 
+    def _to_the_right(self) -> None:
+        """Rows that end at the right edge: their width is known a frame after they were filled."""
+        for row, top in (("bar_right", 6), ("facts_row", 3)):
+            wide = dpg.get_item_rect_size(self._items[row])[0]
+            left = max(int(self._size[0] - wide - 14), 300)
+            if self._seen.get(row) != left:
+                self._seen[row] = left
+                dpg.configure_item(self._items[row], pos=[left, top])
+
     def _refresh(self) -> None:
         """Bring up to date what the news say is old."""
+        self._to_the_right()
         news, studio = self.studio.news, self.studio
         if self._new("theme"):
             self.look.wear(THEMES[studio.theme])
@@ -445,9 +455,6 @@ class Shell:
         count = f"{len(problems)} problem{'s' if len(problems) != 1 else ''}"
         label = f"{icon}  {count if problems else 'No problems'}"
         dpg.configure_item(self._items["problems"], label=label)
-        width = self._size[0] or dpg.get_viewport_client_width()
-        dpg.configure_item(self._items["facts_row"], pos=[max(int(width) - 360, 300), 4])
-        dpg.configure_item(self._items["bar_right"], pos=[max(int(width) - 480, 300), 7])
 
 
 def _title(studio: Studio) -> str:

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from app.document import OpenDocument
 from app.editor.canvas.arrangement import followed
@@ -18,13 +18,15 @@ from app.editor.canvas.camera import Camera, Point, Rect, around, fitted
 from app.editor.canvas.scene import Scene
 from app.editor.checking import Checking
 from app.editor.places import TOP, Place, body_of, holder, inside
-from app.engine.events import Event as EngineEvent
 from graphs.spec.catalogue import Catalogue
 from graphs.spec.document import Document, Pin, Wire
 from graphs.spec.edits import Edit, Group, Many, MoveNodes, RemoveNodes, RenameNode, Ungroup
 from graphs.spec.events import Event
 from graphs.spec.plan import Plan
 from graphs.spec.problems import EditError
+
+if TYPE_CHECKING:
+    from app.engine.events import Event as EngineEvent
 
 Topic = Literal[
     "document", "selection", "place", "catalogue", "checked", "plan", "engine", "notice", "theme"
@@ -182,7 +184,7 @@ class Studio:
         if self.plan is not self.scene.plan:
             self.scene.choose(self.plan)
             self.news["plan"] += 1
-        self._checking.ask(self.document, self.catalogue)
+        self._check()
         self.news["document"] += 1
 
     def _keep_what_is_left(self) -> None:
@@ -199,8 +201,13 @@ class Studio:
     def know(self, catalogue: Catalogue) -> None:
         """These block types exist."""
         self.scene.know(catalogue)
-        self._checking.ask(self.document, catalogue)
+        self._check()
         self.news["catalogue"] += 1
+
+    def _check(self) -> None:
+        """Ask for a check, once it is known what blocks there are."""
+        if self.catalogue.types:
+            self._checking.ask(self.document, self.catalogue)
 
     # what people look at
 

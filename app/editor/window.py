@@ -6,13 +6,11 @@ import sys
 from pathlib import Path
 
 from app.editor.catalogue_file import remembered
-from app.editor.engine_link import EngineLink
 from app.editor.gui import dpg
 from app.editor.problems_panel import PROBLEMS
 from app.editor.shell import Shell
 from app.editor.studio import Studio
 from app.editor.theme import Look
-from graphs.spec.catalogue import Catalogue
 from graphs.spec.document import Document
 from graphs.spec.problems import WorldloomError
 from graphs.store.document_file import read_document
@@ -28,12 +26,14 @@ def opened(path: Path | None) -> int:
         print(error, file=sys.stderr)
         return 1
     known = remembered()
-    studio = Studio(document, known.catalogue if known else Catalogue(), path)
+    studio = Studio(document, known.catalogue, path)
     shell = shown(studio)
-    link = EngineLink(studio, known.hash if known else "")
+    shell.frame()
+    dpg.render_dearpygui_frame()
+    from app.editor.engine_link import EngineLink  # slow to import, and needed only now
+
+    link = EngineLink(studio, known.hash)
     try:
-        shell.frame()
-        dpg.render_dearpygui_frame()
         link.start()
         shell.each_frame(link.frame)
         shell.run()

@@ -112,6 +112,7 @@ def describe(name: str, block: type[Block]) -> BlockType:
         role=block.role,
         effects=block.effects,
         source=issubclass(block, Source),
+        stops_gradient=block.stops_gradient,
         replaces=block.replaces,
     )
 

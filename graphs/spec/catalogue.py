@@ -46,6 +46,7 @@ class BlockType(BaseModel):
     role: str = ""
     effects: tuple[str, ...] = Field(default=(), description="declared side effects")
     source: bool = Field(default=False, description="reads rows of data")
+    stops_gradient: bool = Field(default=False, description="nothing upstream learns through it")
     replaces: tuple[str, ...] = ()
 
 

@@ -43,7 +43,7 @@ class Inspection:
     """What is known of a document without building it.
 
     `inputs` and `outputs` map every node path to its ports, `shapes` every "path.port" of an output
-    to what is known of its shape.
+    to what is known of its shape; `stops` are the nodes through which no gradient flows.
     """
 
     root: GraphSpec
@@ -51,6 +51,7 @@ class Inspection:
     inputs: dict[str, Mapping[str, PortType]] = field(default_factory=dict)
     outputs: dict[str, Mapping[str, PortType]] = field(default_factory=dict)
     shapes: dict[str, Shape] = field(default_factory=dict)
+    stops: set[str] = field(default_factory=set)
 
     @property
     def errors(self) -> list[Problem]:
@@ -326,6 +327,8 @@ class _Checker:
             if not straight or (again and not _keeps_shape(given, inner)):
                 return dict.fromkeys(outputs, shapes.UNKNOWN)
             return inner
+        if block.stops_gradient:
+            self.found.stops.add(here)
         return self._leaf(here, block, arriving, config)
 
     def _leaf(

@@ -63,6 +63,7 @@ class EnergyCarrier(Block):
         self.spawn = nn.Linear(hidden, children) if children else None
         self.shares = nn.Linear(hidden, (children + 1) * cell_dim) if children else None
         self.state_shape, self.cell_dim = (layers, hidden), cell_dim
+        self.d_in = d_in + cell_dim
         self.brood, self.reach = children, reach
         with torch.no_grad():
             self.displacement.bias.copy_(
@@ -79,21 +80,25 @@ class EnergyCarrier(Block):
         hidden: Annotated[Tensor, "... layers hidden"] | None = None,
     ) -> Carried:
         """Take one step."""
-        below = torch.cat([x, energy.to(x)], dim=-1)
-        states, new = self._states(below, hidden), []
+        lead, (layers, width) = x.shape[:-1], self.state_shape
+        # Rows of one matrix: a strided state with more axes would be copied by every product.
+        below = torch.cat([x, energy.to(x)], dim=-1).view(-1, self.d_in)
+        if hidden is None:
+            states: tuple[Tensor, ...] = (below.new_zeros(len(below), width),) * layers
+        else:
+            states = hidden.reshape(-1, layers, width).unbind(1)
+        new = []
         for cell, state in zip(cast(list[GRUCell], self.cells), states, strict=True):
-            below = cell.step(cell.input_map(below), state)
+            below = cell.step(cell.input_map(below), state.to(below))
             new.append(below)
-        energy = energy + self.energy(below).to(energy)
-        spawn, child_energy = self._children(below, energy)
-        position = position + self._move(self.displacement(below).to(position))
-        return Carried(energy, position, torch.stack(new, dim=-2), spawn, child_energy)
-
-    def _states(self, like: Tensor, hidden: Tensor | None) -> tuple[Tensor, ...]:
-        if hidden is not None:
-            return hidden.unbind(-2)
-        layers, width = self.state_shape
-        return (like.new_zeros(*like.shape[:-1], width),) * layers
+        top = below.view(*lead, width)
+        energy = energy + self.energy(top).to(energy)
+        spawn, child_energy = self._children(top, energy)
+        position = position + self._move(self.displacement(top).to(position))
+        state_shape = (*lead, layers, width)
+        return Carried(
+            energy, position, torch.stack(new, dim=1).view(state_shape), spawn, child_energy
+        )
 
     def _move(self, raw: Tensor) -> Tensor:
         sideways = self.reach * torch.tanh(raw[..., :2])

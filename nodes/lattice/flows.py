@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor
+from torch._subclasses.fake_tensor import FakeTensor
 
 LIKELY = 0.5  # a child whose probability is above this is wanted
 
@@ -186,10 +187,19 @@ def straight_through(hard: Tensor, soft: Tensor) -> Tensor:
     return hard.to(soft) + (soft - soft.detach())
 
 
+def may_look(tensor: Tensor) -> bool:
+    """Whether reading a value is possible: not while shapes are inferred, traced or captured."""
+    if torch.compiler.is_compiling() or isinstance(tensor, FakeTensor) or tensor.is_meta:
+        return False
+    return not (tensor.is_cuda and torch.cuda.is_current_stream_capturing())
+
+
 def _remembering(hidden: Tensor | None, child: Tensor, parent: Tensor) -> Tensor | None:
     if hidden is None:
         return None
     batch, slots = child.shape
+    if child.device.type == "cpu" and may_look(child) and not bool(child.any()):
+        return hidden  # mostly so; a GPU would have to wait for the answer
     own = torch.arange(slots, device=child.device).expand(batch, -1)
     row = torch.where(child, parent, own)
     row = row + slots * torch.arange(batch, device=child.device).unsqueeze(-1)

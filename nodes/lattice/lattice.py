@@ -12,7 +12,6 @@ from typing import Annotated, Any, NamedTuple
 import torch
 from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
 from torch import Tensor
-from torch._subclasses.fake_tensor import FakeTensor
 from torch.utils.checkpoint import checkpoint
 
 from graphs.live.block import Ports
@@ -20,7 +19,7 @@ from graphs.live.context import Run
 from graphs.live.graph import Body, Graph
 from graphs.live.program import Program
 from graphs.spec.catalogue import PortType
-from nodes.lattice.flows import Flows, Next, Rules, Tally, started, stepped
+from nodes.lattice.flows import Flows, Next, Rules, Tally, may_look, started, stepped
 from nodes.lattice.parts import Parts, split
 from nodes.lattice.trajectory import recorded
 
@@ -156,7 +155,7 @@ class EnergyLattice(Graph):
         return [(part, *self._key(given)) for part in ("enter", "first", "step", "leave")]
 
     def _looks(self, tensor: Tensor) -> bool:
-        return self.stop_early and _may_look(tensor)
+        return self.stop_early and may_look(tensor)
 
     def _rolled(self, pool: Pool, walk: Walk) -> Pool:
         """All steps, in segments whose activations are kept or made again."""
@@ -208,15 +207,8 @@ def _of(program: Program, values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: values[name] for name in program.inputs if name in values}
 
 
-def _may_look(tensor: Tensor) -> bool:
-    """Whether reading a value is possible: not while shapes are inferred, traced or captured."""
-    if torch.compiler.is_compiling() or isinstance(tensor, FakeTensor) or tensor.is_meta:
-        return False
-    return not (tensor.is_cuda and torch.cuda.is_current_stream_capturing())
-
-
 def _refuse_bad(energy: Tensor, given: Mapping[str, Any]) -> None:
-    if not _may_look(energy) or bool(torch.isfinite(energy).all()):
+    if not may_look(energy) or bool(torch.isfinite(energy).all()):
         return
     for name, value in given.items():
         if isinstance(value, Tensor) and value.is_floating_point():

@@ -46,11 +46,13 @@ class GRUCell(Block):
 
         Shapes: mapped (b, 3 hidden), state (b, hidden) -> out (b, hidden).
         """
-        reset_x, update_x, candidate_x = mapped.chunk(3, dim=-1)
-        reset_h, update_h, candidate_h = self.state_map(state).chunk(3, dim=-1)
-        update = torch.sigmoid(update_x + update_h)
-        candidate = torch.tanh(candidate_x + torch.sigmoid(reset_x + reset_h) * candidate_h)
-        return candidate + update * (state - candidate)
+        width = state.shape[-1]
+        from_state = self.state_map(state)
+        gates = torch.sigmoid(mapped[..., : 2 * width] + from_state[..., : 2 * width])
+        reset, update = gates.chunk(2, dim=-1)
+        # Fused kernels: beside matrix products of this size each pass over memory is seen.
+        offered = torch.addcmul(mapped[..., 2 * width :], reset, from_state[..., 2 * width :])
+        return torch.lerp(torch.tanh(offered), state, update)
 
     def scan(self, x: Tensor, state: Tensor, mask: Tensor | None) -> tuple[Tensor, Tensor]:
         """The state after each step, and after the last.

@@ -101,7 +101,9 @@ def _one_by_one(graph: Graph, x: Tensor) -> None:
         for energy, position in zip(entered.energy[0], entered.position[0], strict=True):
             state: dict[str, Tensor] = {"energy": energy[None], "position": position[None]}
             for _ in range(STEPS):
-                made = carrier(x=neuron(position=state["position"], energy=state["energy"]), **state)
+                made = carrier(
+                    x=neuron(position=state["position"], energy=state["energy"]), **state
+                )
                 state = {n: getattr(made, n) for n in ("energy", "position", "hidden")}
 
 

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from app.engine import events as told
+if TYPE_CHECKING:
+    from app.engine import events as told
+
 
 State = Literal["", "pending", "running", "done", "stale", "error"]
 
@@ -73,6 +75,8 @@ class Activity:
 
     def hear(self, event: told.Event, blob: bytes = b"") -> None:
         """Take in one event of the engine; those that say nothing of nodes are passed over."""
+        from app.engine import events as told  # slow to import, and no event comes before the window
+
         match event:
             case told.NodeStarted():
                 self._start(event)

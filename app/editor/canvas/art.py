@@ -177,23 +177,18 @@ def _dot(pen: Pen, port: Port, end: Point) -> None:
 def _port(pen: Pen, card: Card, port: Port, end: Point, side: int) -> None:
     t, box = pen.theme, card.box
     y = end.y - SMALL / 2
-    name = t.bad if port.problem else t.text if port.wired or side else t.quiet
+    ink = t.text if port.wired or side else t.quiet
+    ink = t.bad if port.problem else t.accent if port.exposed else ink
     shape = port.shape if side or not port.wired else ""
     if side == 0:
-        pen.text(Point(PAD, y), port.name, SMALL, name)
+        pen.text(Point(PAD, y), port.title, SMALL, ink)
         if shape:
-            x = PAD + fonts.width(port.name, SMALL) + 8
+            x = PAD + fonts.width(port.title, SMALL) + 8
             pen.text(Point(x, y + 1), shape, TINY, t.faint, "mono")
-        if port.exposed:
-            pen.text_left_of(-10, y, f"{port.exposed} {ICONS['chevron-right']}", SMALL, t.accent)
         return
-    room = box.width - 2 * PAD
-    left = pen.text_left_of(PAD + room, y, port.name, SMALL, name)
+    left = pen.text_left_of(box.width - PAD, y, port.title, SMALL, ink)
     if shape:
         pen.text_left_of(left - 8, y + 1, shape, TINY, t.quiet, "mono")
-    if port.exposed:
-        text = f"{ICONS['chevron-right']} {port.exposed}"
-        pen.text(Point(box.width + 10, y), text, SMALL, t.accent)
 
 
 def _preview(pen: Pen, where: Rect, look: Preview, pictures: Pictures) -> None:

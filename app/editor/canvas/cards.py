@@ -10,6 +10,7 @@ from app.editor.canvas.activity import QUIET, Doing
 from app.editor.canvas.boxes import Box, Form, measured
 from app.editor.canvas.camera import Point, Rect
 from app.editor.canvas.chips import Chip
+from app.editor.icons import ICONS
 from graphs.spec import shapes
 from graphs.spec.catalogue import PortType
 from graphs.spec.document import NodeSpec
@@ -18,6 +19,7 @@ from graphs.spec.problems import Problem
 from graphs.spec.shapes import Shape
 
 LONGEST = 26
+OUTSIDE = ICONS["external-link"]
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,14 @@ class Port:
     exposed: str = ""
     problem: str = ""
     many: str = "single"
+
+    @property
+    def title(self) -> str:
+        """Its name, and under which it is seen outside."""
+        if not self.exposed:
+            return self.name
+        outer = "" if self.exposed == self.name else f" {self.exposed}"
+        return f"{self.name} {OUTSIDE}{outer}"
 
 
 @dataclass(frozen=True)
@@ -87,8 +97,8 @@ def form(card: Card) -> Form:
         title=card.title,
         line="" if card.folded else card.line,
         chip=card.chip.text if card.chip else "",
-        inputs=tuple((p.name, "" if p.wired else p.shape) for p in card.inputs),
-        outputs=tuple((p.name, p.shape) for p in card.outputs),
+        inputs=tuple((p.title, "" if p.wired else p.shape) for p in card.inputs),
+        outputs=tuple((p.title, p.shape) for p in card.outputs),
         foot=bool(card.doing.parameters) or card.doing.seconds is not None,
         picture=look is not None and look.kind in ("image", "plot", "tensor"),
         folded=card.folded,

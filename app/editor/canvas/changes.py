@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from app.editor.canvas.arrangement import Decor, fold, moved_paths, place, reroute
-from app.editor.canvas.camera import Point, Rect
+from app.editor.canvas.camera import Point, Rect, around
 from app.editor.canvas.fitting import Side, refusal
 from app.editor.canvas.scene import Scene
 from app.editor.places import inside
@@ -131,10 +131,35 @@ def moved(scene: Scene, places: Mapping[str, Point], decor: Iterable[Decor] = ()
     edits: list[Edit] = [
         place(scene.document, join(scene.place.at, name), at) for name, at in where.items()
     ]
+    edits += [
+        reroute(scene.place.at, wire, points)
+        for wire, points in scene.routes_given(places).items()
+    ]
     edits += [item.edit() for item in decor]
     names = sorted(places)
     many = f"Move {len(names)} nodes" if len(names) > 1 else f"Move {names[0]}" if names else "Move"
     return as_one(edits, many)
+
+
+def tidied(scene: Scene, names: Iterable[str] | None = None) -> Edit | None:
+    """Put all nodes, or these, where the layout would; these stay where they are as a whole."""
+    scene.settle()
+    tidy = scene.tidy(names)
+    dx = dy = 0.0
+    if names is not None and (box := around(scene.rects(tidy.places).values())) is not None:
+        dx, dy = box.x, box.y
+    at = scene.place.at
+    edits: list[Edit] = [
+        place(scene.document, join(at, n), Point(p.x + dx, p.y + dy))
+        for n, p in tidy.places.items()
+    ]
+    for view in scene.wires():
+        if {end.node for end in view.wire} <= tidy.places.keys():
+            points = tidy.routes.get(view.wire, ())
+            if points or view.via:
+                ways = [Point(p.x + dx, p.y + dy) for p in points]
+                edits.append(reroute(at, view.wire, ways))
+    return as_one(edits, "Arrange")
 
 
 def folds(scene: Scene, names: Iterable[str]) -> Edit | None:

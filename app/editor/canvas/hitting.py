@@ -63,11 +63,13 @@ def hit(studio: Studio, x: float, y: float) -> Hit:
 
 
 def map_of(studio: Studio) -> Minimap | None:
-    """The minimap, None while it is not shown or the view is too small for one."""
-    board = studio.board
-    if not board.minimap or board.width < 480 or board.height < 320 or len(studio.scene.names) < 2:
+    """The minimap, None while all is seen anyway or the view is too small for one."""
+    board, bounds = studio.board, studio.scene.bounds
+    if not board.minimap or board.width < 480 or board.height < 320 or bounds is None:
         return None
-    return minimap(studio.scene.bounds, board.width, board.height)
+    if board.view.covers(bounds):
+        return None
+    return minimap(bounds, board.width, board.height)
 
 
 def card_at(studio: Studio, spot: Point) -> Card | None:

@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from app.editor.canvas.camera import Point
-from graphs.spec.document import GraphSpec
+from app.editor.canvas.camera import Point, Rect, between
+from app.editor.canvas.curves import pieces, sampled
+from graphs.spec.document import GraphSpec, Wire
 from graphs.spec.topology import components
 
 ACROSS, DOWN, APART = 88.0, 32.0, 72.0
+CLEAR = 12.0  # what a wire keeps from a card that it passes
 SWEEPS = 12
 
 Size = tuple[float, float]
@@ -37,21 +39,35 @@ class _Layers:
 
 
 Heights = Mapping[tuple[str, str, str], float]  # node, "in" or "out", port -> how far down it is
+Routes = dict[Wire, tuple[Point, ...]]
+
+
+@dataclass(frozen=True)
+class Arranged:
+    """Where nodes go, and through which points long wires are led around the cards in their way."""
+
+    places: dict[str, Point]
+    routes: Routes
 
 
 def arranged(
     body: GraphSpec, sizes: Mapping[str, Size], ports: Heights | None = None
-) -> dict[str, Point]:
+) -> Arranged:
     """A place for every node of the body, the same for the same body."""
     ports = ports or {}
-    top, places = 0.0, {}
+    top = 0.0
+    places: dict[str, Point] = {}
+    routes: Routes = {}
     for names in _islands(body):
         found = _island(body, names, sizes, ports)
-        low = min(p.y for p in found.values())
-        for name, place in found.items():
-            places[name] = Point(round(place.x), round(place.y - low + top))
-        top = max(places[n].y + sizes[n][1] for n in found) + APART
-    return places
+        low = min(p.y for p in found.places.values())
+        down = top - low
+        for name, place in found.places.items():
+            places[name] = Point(round(place.x), round(place.y + down))
+        for wire, points in found.routes.items():
+            routes[wire] = tuple(Point(round(p.x), round(p.y + down)) for p in points)
+        top = max(places[n].y + sizes[n][1] for n in found.places) + APART
+    return Arranged(places, routes)
 
 
 def _islands(body: GraphSpec) -> list[list[str]]:
@@ -77,26 +93,75 @@ def _islands(body: GraphSpec) -> list[list[str]]:
 
 def _island(
     body: GraphSpec, names: Sequence[str], sizes: Mapping[str, Size], ports: Heights
-) -> dict[str, Point]:
+) -> Arranged:
     inside = set(names)
     pairs: dict[tuple[str, str], tuple[float, float]] = {}
-    for source, target in body.wires:
+    wires: list[tuple[Wire, float, float]] = []
+    for wire in body.wires:
+        source, target = wire
         if source.node in inside and target.node in inside and source.node != target.node:
             out = ports.get((source.node, "out", source.port), sizes[source.node][1] / 2)
             into = ports.get((target.node, "in", target.port), sizes[target.node][1] / 2)
             pairs.setdefault((source.node, target.node), (out, into))
+            wires.append((wire, out, into))
     if not pairs:
-        return _in_rows(names, sizes)
+        return Arranged(_in_rows(names, sizes), {})
     rank = _ranks(body, names, set(pairs))
     layers = _layered(names, rank, pairs, sizes)
     for sweep in range(SWEEPS):
         _reorder(layers, down=sweep % 2 == 0)
     heights = _heights(layers)
-    lefts, x = [], 0.0
+    columns, x = [], 0.0
     for column in layers.columns:
-        lefts.append(x)
-        x += max((sizes[n][0] for n in column if n in sizes), default=0.0) + ACROSS
-    return {name: Point(lefts[rank[name]], heights[name]) for name in names}
+        wide = max((sizes[n][0] for n in column if n in sizes), default=0.0)
+        columns.append((x, wide))
+        x += wide + ACROSS
+    places = {name: Point(columns[rank[name]][0], heights[name]) for name in names}
+    routes: Routes = {}
+    cards = [Rect(*places[n], *sizes[n]).grown(CLEAR) for n in names]
+    for wire, out, into in wires:
+        a, b = wire.source.node, wire.target.node
+        start = Point(places[a].x + sizes[a][0], places[a].y + out)
+        end = Point(places[b].x, places[b].y + into)
+        around = _around(a, b, rank, heights, columns)
+        if around and _hits(start, end, (), cards) > _hits(start, end, around, cards):
+            routes[wire] = around
+    return Arranged(places, routes)
+
+
+def _around(
+    a: str,
+    b: str,
+    rank: Mapping[str, int],
+    heights: Mapping[str, float],
+    columns: Sequence[tuple[float, float]],
+) -> tuple[Point, ...]:
+    """The way of a long wire past the columns between its ends."""
+    points = []
+    for column in range(rank[a] + 1, rank[b]):
+        left, wide = columns[column]
+        y = heights[_passing(a, b, column)]
+        points += [Point(left - CLEAR, y), Point(left + wide + CLEAR, y)]
+    return tuple(points)
+
+
+def _hits(start: Point, end: Point, via: tuple[Point, ...], cards: Sequence[Rect]) -> int:
+    """Through how many cards a wire would run, its own two not counted."""
+    points = sampled(pieces(start, end, via))
+    box = between(start, end).grown(400)
+    return sum(
+        1
+        for card in cards
+        if card.meets(box)
+        and not card.holds(*start)
+        and not card.holds(*end)
+        and any(card.holds(float(x), float(y)) for x, y in points)
+    )
+
+
+def _passing(a: str, b: str, column: int) -> str:
+    """The name of the place where a long wire passes a column; no node is called so."""
+    return f"{a}>{b}@{column}"
 
 
 def _in_rows(names: Sequence[str], sizes: Mapping[str, Size]) -> dict[str, Point]:
@@ -150,7 +215,7 @@ def _layered(
             a, b, out, into = b, a, into, out
         last, height = a, out
         for column in range(rank[a] + 1, rank[b]):
-            passing = f"{a}>{b}@{column}"  # no node is called so
+            passing = _passing(a, b, column)
             layers.columns[column].append(passing)
             layers.sizes[passing] = (0.0, 0.0)
             layers.link(last, passing, height, 0.0)

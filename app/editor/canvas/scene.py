@@ -16,7 +16,7 @@ from app.editor.canvas.cards import Card, Port, form, line, port
 from app.editor.canvas.chips import Chip, chip
 from app.editor.canvas.curves import Curves, Piece, pieces
 from app.editor.canvas.grid import Grid
-from app.editor.canvas.layout import arranged
+from app.editor.canvas.layout import Arranged, Routes, arranged
 from app.editor.places import TOP, Place, body_of, inside, resolved
 from graphs.spec import events as told
 from graphs.spec.catalogue import Catalogue, PortType
@@ -65,8 +65,10 @@ class Scene:
         self._by_number: dict[int, Wire] = {}
         self._of: dict[str, list[Wire]] = {}
         self._given: dict[str, Point] = {}  # places that nobody said, kept while it is open
+        self._given_routes: Routes = {}
         self._problems: dict[str, list[Problem]] = {}
         self._lifted: dict[str, Point] = {}
+        self._bounds: tuple[int, Rect | None] | None = None
 
     # what is given
 
@@ -184,7 +186,10 @@ class Scene:
     @property
     def bounds(self) -> Rect | None:
         """All that is drawn, None where nothing is."""
-        return around([*(c.rect for c in self._cards.values()), *(d.box for d in self.decor)])
+        if self._bounds is None or self._bounds[0] != self.revision:
+            rects = [*(c.rect for c in self._cards.values()), *(d.box for d in self.decor)]
+            self._bounds = self.revision, around(rects)
+        return self._bounds[1]
 
     def rects(self, names: Iterable[str] | None = None) -> dict[str, Rect]:
         """Where cards are."""
@@ -278,7 +283,8 @@ class Scene:
         for name in fresh:
             self._cards[name] = self._made(name)
         if len(lost) == len(self._cards):
-            places = self.tidy()
+            tidy = self.tidy()
+            places, self._given_routes = tidy.places, tidy.routes
         else:
             known = around(self._cards[n].rect for n in self._cards if n not in lost)
             below = Point(known.x, known.bottom + NEAR_PLACE) if known else Point(0, 0)
@@ -289,7 +295,7 @@ class Scene:
         for name, place in places.items():
             self._given[join(at, name)] = place
 
-    def tidy(self, names: Iterable[str] | None = None) -> dict[str, Point]:
+    def tidy(self, names: Iterable[str] | None = None) -> Arranged:
         """Where the layout would put these nodes, or all."""
         body = self.body
         if names is not None:
@@ -335,13 +341,22 @@ class Scene:
                 continue
             number = self._numbers.setdefault(wire, len(self._numbers))
             self._by_number[number] = wire
-            via = route(self.document, self.place.at, wire)
+            via = route(self.document, self.place.at, wire) or self._route_given(wire)
             curve = tuple(pieces(start, end, via))
             out = next(p for p in source.outputs if p.name == wire.source.port)
             into = next(p for p in target.inputs if p.name == wire.target.port)
             view = WireView(number, wire, curve, via, out.kind, out.shape, bool(into.problem))
             self._wires[wire] = view
             self.curves.put(number, curve)
+
+    def _route_given(self, wire: Wire) -> tuple[Point, ...]:
+        """The way that the layout found, as long as both ends are where it put them."""
+        paths = [join(self.place.at, end.node) for end in wire]
+        still = all(
+            path in self._given and place_of(self.document, path) is None for path in paths
+        )
+        free = not any(end.node in self._lifted for end in wire)
+        return self._given_routes.get(wire, ()) if still and free else ()
 
     def _unwire(self, wire: Wire) -> None:
         view = self._wires.pop(wire, None)
@@ -359,11 +374,11 @@ class Scene:
         if block.body is not None and not node.tied_to:
             inner = sum(len(ps) for p, ps in self._problems.items() if p.startswith(f"{path}."))
         doing = self.activity.of(path)
-        category = known.category if known is not None else "unknown"
+        category = known.category if known is not None else "unknown" if self.catalogue.types else ""
         card = Card(
             name=name,
             path=path,
-            title=node.label or name,
+            title=node.label or name.replace("_", " "),
             kind=kind,
             category=block.level if block.body is not None else category,
             line=line(node, kind),
@@ -376,7 +391,7 @@ class Scene:
             inner_problems=inner,
             uses=node.uses,
             tied=node.tied_to,
-            unknown=known is None,
+            unknown=known is None and bool(self.catalogue.types),
             enterable=inside(self.document, self.place, name) is not None,
             folded=folded(self.document, join(self.place.at, name)),
             at=self._stands(name),
@@ -396,6 +411,15 @@ class Scene:
             n: self._given[path]
             for n, path in known
             if path in self._given and place_of(self.document, path) is None
+        }
+
+    def routes_given(self, moved: Iterable[str]) -> Routes:
+        """The ways of wires that the document does not know yet and that none of these nodes end."""
+        gone = set(moved)
+        return {
+            wire: points
+            for wire in self._given_routes
+            if not {end.node for end in wire} & gone and (points := self._route_given(wire))
         }
 
     def _block(self, name: str, node: NodeSpec) -> NodeSpec:
