@@ -8,7 +8,7 @@ run: .venv/installed
 	$(BIN)/worldloom demo
 
 test: .venv/tested
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 lint: .venv/tested
 	$(BIN)/ruff check .

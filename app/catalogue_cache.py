@@ -42,10 +42,13 @@ def load_catalogue() -> Catalogue:
         kept = _read(file)
         if kept is not None and kept.key == key:
             return kept.catalogue
+    # What was imported before may be older than the files that the key was made from.
+    imported = {f"{ENGINE}.live", *_packs()}.intersection(sys.modules)
     from graphs.live.registry import Registry
 
     catalogue = Registry.installed().catalogue()
-    if key and file is not None and not catalogue.broken:  # what failed may work the next time
+    whole = not catalogue.broken  # what failed may work the next time
+    if key and file is not None and whole and not imported:
         _write(file, _Kept(key=key, catalogue=catalogue))
     return catalogue
 
@@ -53,16 +56,18 @@ def load_catalogue() -> Catalogue:
 def catalogue_key() -> str:
     """What the catalogue depends on, as a digest; "" when a pack's files cannot be seen."""
     facts: list[object] = [sys.version, sorted(_distributions())]
-    packages = {ENGINE}
-    for entry in sorted(entry_points(group=GROUP)):
-        facts.append((entry.name, entry.value))
-        packages.add(entry.module.partition(".")[0])
-    for package in sorted(packages):
+    facts += [(entry.name, entry.value) for entry in sorted(entry_points(group=GROUP))]
+    for package in sorted({ENGINE, *_packs()}):
         sources = _sources(package)
         if not sources:
             return ""
         facts.append((package, sources))
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
+
+
+def _packs() -> set[str]:
+    """The outermost packages that blocks are declared in."""
+    return {entry.module.partition(".")[0] for entry in entry_points(group=GROUP)}
 
 
 def cache_file() -> Path | None:

@@ -403,19 +403,40 @@ def import_file(
 
 
 @app.command()
+def edit(
+    file: Annotated[Path | None, typer.Argument(help="A document to open.")] = None,
+) -> None:
+    """Open the studio's window."""
+    from app.editor import main as window
+
+    if file is not None and not file.is_file():
+        raise UsageError(f"there is no file {file}\n  → worldloom new TEMPLATE -o {file}")
+    if code := window(file):
+        raise typer.Exit(code)
+
+
+@app.command()
 def demo(
-    output: Annotated[Path, typer.Option("-o", "--output", help="Where everything goes.")] = Path(
-        "out/digits"
-    ),
+    job: Annotated[
+        Literal["digits", "digits-world"],
+        typer.Argument(help="digits: reader, creator, light variant; digits-world: a whole world."),
+    ] = "digits",
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", help="Where everything goes; out/JOB if not given."),
+    ] = None,
     steps: Annotated[
         float, typer.Option(min=0.001, max=1.0, help="Share of the steps, for a quick look.")
     ] = 1.0,
     as_json: Json = False,
 ) -> None:
-    """Train a reader and a creator of handwritten digits, draw some, and adapt a light variant."""
-    from app.demo import demonstrate
-
-    found = demonstrate(output, steps, quiet=as_json)
+    """Train a template from nothing to a world file and a light variant, and measure it."""
+    folder = output or Path("out") / job
+    if job == "digits":
+        from app.demo import demonstrate as do
+    else:
+        from app.digits_world import live as do
+    found = do(folder, steps, quiet=as_json)
     say(found, as_json, lambda out: None)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
@@ -12,10 +13,12 @@ from rich.text import Text
 
 from app.errors import plain
 from app.show import MODE_STYLES, number
-from graphs.live.infer import NodeCost
 from graphs.spec import shapes
 from graphs.spec.check import Inspection
 from graphs.spec.document import GRAPH_TYPE, GraphSpec, NodeSpec, join, node_at
+
+if TYPE_CHECKING:
+    from graphs.live.infer import NodeCost
 
 OWN = "core/"  # our own pack, whose name goes without saying
 WIDE = 110  # columns from which labels are shown too

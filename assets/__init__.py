@@ -1,0 +1,1 @@
+"""What ships beside the code: templates, fonts, documents for people."""

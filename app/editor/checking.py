@@ -71,7 +71,7 @@ def _checked(document: Document, catalogue: Catalogue, before: Inspection) -> Fo
 
 def _news(old: Inspection, new: Inspection) -> set[str]:
     """Nodes whose ports, shapes or problems are others, and those that they feed by wire."""
-    changed = {p for p in old.inputs.keys() ^ new.inputs.keys()}
+    changed = set(old.inputs.keys() ^ new.inputs.keys())
     for before, after in ((old.inputs, new.inputs), (old.outputs, new.outputs)):
         changed |= {path for path, ports in after.items() if before.get(path) != ports}
     ports = [p for p, shape in new.shapes.items() if old.shapes.get(p) != shape]

@@ -168,7 +168,11 @@ class Asker(Popup):
             self._field = dpg.add_input_text(
                 default_value=value, width=300, auto_select_all=lines == 1, **more
             )
-            hint = "Ctrl+Enter keeps it, Esc leaves it" if lines > 1 else "Enter keeps it, Esc leaves it"
+            hint = (
+                "Ctrl+Enter keeps it, Esc leaves it"
+                if lines > 1
+                else "Enter keeps it, Esc leaves it"
+            )
             dpg.add_text(hint, color=look.theme.faint)
         dpg.focus_item(self._field)
 

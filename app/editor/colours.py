@@ -30,6 +30,9 @@ class Colour(NamedTuple):
         return Colour(*mixed)
 
 
+CLEAR = Colour(0, 0, 0, 0)
+
+
 def colour(text: str) -> Colour:
     """A colour written "#rrggbb" or "#rrggbbaa".
 
@@ -108,9 +111,7 @@ DARK = Theme(
     good=colour("#4fc38a"),
     warning=colour("#f0b429"),
     bad=colour("#ff6b6b"),
-    modes=_all(
-        {"train": "#ff9f5a", "frozen": "#7fb4e6", "lora": "#c79bff", "partial": "#8ed081"}
-    ),
+    modes=_all({"train": "#ff9f5a", "frozen": "#7fb4e6", "lora": "#c79bff", "partial": "#8ed081"}),
     kinds=_all(
         {
             "tensor": "#62a8f5",
@@ -163,9 +164,7 @@ LIGHT = Theme(
     good=colour("#14804a"),
     warning=colour("#8a5a00"),
     bad=colour("#c62828"),
-    modes=_all(
-        {"train": "#b54708", "frozen": "#2a6fa8", "lora": "#7c3fd1", "partial": "#33762b"}
-    ),
+    modes=_all({"train": "#b54708", "frozen": "#2a6fa8", "lora": "#7c3fd1", "partial": "#33762b"}),
     kinds=_all(
         {
             "tensor": "#2f7de1",
@@ -218,9 +217,7 @@ CONTRAST = Theme(
     good=colour("#3dff9e"),
     warning=colour("#ffd400"),
     bad=colour("#ff8080"),
-    modes=_all(
-        {"train": "#ffb066", "frozen": "#9fd4ff", "lora": "#dcbcff", "partial": "#a9f29b"}
-    ),
+    modes=_all({"train": "#ffb066", "frozen": "#9fd4ff", "lora": "#dcbcff", "partial": "#a9f29b"}),
     kinds=_all(
         {
             "tensor": "#6cc0ff",

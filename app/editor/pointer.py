@@ -1,4 +1,4 @@
-"""Mouse and keys from Dear PyGui, in the order in which they came, as the canvas and the actions take them."""
+"""Mouse and keys from Dear PyGui, in the order in which they came."""
 
 from __future__ import annotations
 
@@ -40,10 +40,10 @@ class Pointer:
     def taken(self) -> list[Mouse | Key]:
         """What came since this was asked last; a move is there whenever the mouse is elsewhere."""
         came, self._came = self._came, []
-        at = tuple(dpg.get_mouse_pos(local=False))
-        if at != self._at:
-            self._at = at
-            came.insert(0, Mouse("move", *at, held=held()))
+        x, y = dpg.get_mouse_pos(local=False)
+        if (x, y) != self._at:
+            self._at = x, y
+            came.insert(0, Mouse("move", x, y, held=held()))
         return came
 
     def _mouse(self, what: Any, button: Any) -> None:

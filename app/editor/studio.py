@@ -47,6 +47,7 @@ class Selection:
 
 
 NOTHING = Selection()
+ORIGIN = Point(0, 0)
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ class Board:
     camera: Camera = field(default_factory=Camera)
     width: float = 1.0
     height: float = 1.0
-    cursor: Point = Point(0, 0)
+    cursor: Point = ORIGIN
     snap: bool = True
     minimap: bool = True
 
@@ -116,9 +117,7 @@ class Board:
 class Studio:
     """One open document and what people see of it."""
 
-    def __init__(
-        self, document: Document, catalogue: Catalogue, path: Path | None = None
-    ) -> None:
+    def __init__(self, document: Document, catalogue: Catalogue, path: Path | None = None) -> None:
         self.path = path
         self.open = OpenDocument(document)
         self.board = Board()

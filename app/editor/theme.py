@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.editor.colours import THEMES, Colour, Theme
+from app.editor.colours import CLEAR, THEMES, Theme
 from app.editor.fonts import FILES, Face, font_file
 from app.editor.gui import dpg
 
@@ -17,6 +17,7 @@ class Look:
         self.theme = THEMES["dark"]
         self._fonts: dict[Face, int] = {}
         self._bound: int | None = None
+        self._words: dict[tuple[str, str], int] = {}
         with dpg.font_registry():
             for face in FILES:
                 self._fonts[face] = dpg.add_font(str(font_file(face)), round(TEXT * scale))
@@ -35,17 +36,19 @@ class Look:
         if old is not None:
             dpg.delete_item(old)
 
-    def button(self, ground: Colour, text: Colour) -> int:
-        """A theme for a button that stands out."""
-        with dpg.theme() as made, dpg.theme_component(dpg.mvAll):
-            for part in ("Button", "ButtonHovered", "ButtonActive"):
-                dpg.add_theme_color(getattr(dpg, f"mvThemeCol_{part}"), ground)
-            dpg.add_theme_color(dpg.mvThemeCol_Text, text)
-        return int(made)
+    def words(self, name: str) -> int:
+        """A theme for an item whose words have a colour of the table and whose ground is not seen."""
+        key = self.theme.name, name
+        if key not in self._words:
+            with dpg.theme() as made, dpg.theme_component(dpg.mvAll):
+                dpg.add_theme_color(dpg.mvThemeCol_Text, getattr(self.theme, name))
+                dpg.add_theme_color(dpg.mvThemeCol_Button, CLEAR)
+            self._words[key] = int(made)
+        return self._words[key]
 
 
 def _made(t: Theme) -> int:
-    clear = Colour(0, 0, 0, 0)
+    clear = CLEAR
     soft, strong = t.accent.faint(0.28), t.accent.faint(0.5)
     colours = {
         "Text": t.text, "TextDisabled": t.faint, "WindowBg": t.window, "ChildBg": clear,
@@ -62,7 +65,7 @@ def _made(t: Theme) -> int:
         "TabUnfocusedActive": t.raised, "TableHeaderBg": t.raised, "TableBorderStrong": t.line,
         "TableBorderLight": t.line, "TableRowBg": clear, "TableRowBgAlt": t.raised.faint(0.35),
         "TextSelectedBg": soft, "DragDropTarget": t.accent, "NavHighlight": t.accent,
-        "ModalWindowDimBg": Colour(0, 0, 0, 110), "PlotLines": t.accent, "PlotHistogram": t.accent,
+        "ModalWindowDimBg": t.ground.faint(0.5), "PlotLines": t.accent, "PlotHistogram": t.accent,
     }  # fmt: skip
     styles = {
         "WindowPadding": (10, 10), "FramePadding": (9, 5), "ItemSpacing": (8, 6),

@@ -48,7 +48,9 @@ def shown(studio: Studio, width: int = WIDTH, height: int = HEIGHT, scale: float
     """The window of a studio. Once in a process."""
     dpg.create_context()
     dpg.configure_app(manual_callback_management=True)
-    dpg.create_viewport(title="Worldloom", width=width, height=height, min_width=640, min_height=420)
+    dpg.create_viewport(
+        title="Worldloom", width=width, height=height, min_width=640, min_height=420
+    )
     dpg.setup_dearpygui()
     shell = Shell(studio, Look(scale))
     shell.add_panel(PROBLEMS)

@@ -11,7 +11,6 @@ which Dear PyGui does not read.
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 

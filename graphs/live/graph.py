@@ -132,10 +132,13 @@ class Graph(Block):
             self._plan(given)
         return self._programs[key](given, run)
 
-    @torch.compiler.assume_constant_result  # type: ignore[untyped-decorator]  # done while torch traces, not traced itself
     def _prepare(self, given: tuple[str, ...]) -> None:
+        """Done while torch traces, and not traced itself."""
         if self._key(given) not in self._programs:
             self._plan(given)
+
+    # What torch.compiler.assume_constant_result sets, without its import of the whole compiler.
+    _prepare._dynamo_marked_constant = True  # type: ignore[attr-defined]
 
     def _plan(self, given: Iterable[str]) -> None:
         """Remember the program for these inputs."""

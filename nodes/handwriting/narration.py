@@ -8,7 +8,7 @@ from torch import Tensor
 from graphs.live import Block
 from nodes.handwriting.phrases import said
 from nodes.handwriting.words import NUMBERS, ORDINALS, adjectives, article, listed
-from nodes.language.texts import Text, lines, whole
+from nodes.language.texts import Text, lines, whole, words
 
 AS_WISHED = (
     "as wished, {what} came, {place}.",
@@ -23,17 +23,20 @@ OTHER_TRAITS = (
     "it was to be {traits}, yet {what} came, {place}.",
     "{what} came, though {traits} was wished, {place}.",
 )
+FORMS = len(AS_WISHED) * len(ANOTHER_DIGIT)  # enough to count through the ways of each kind
 
 
 class AuthorPrompt(Block):
-    """The facts of a turn in one line: the wish, what is seen, and how many such digits came before.
+    """The facts of a turn in one line: how many such digits came before, what is seen, and the wish.
+
+    The wish, which may be as long as somebody likes, stands last: what is cut off is its end.
 
     Shapes: wish and seen, lists of b texts, digit (b,) int64, counts (b, 10) -> out, a list of b.
     Source: ours.
 
     >>> AuthorPrompt()(wish=["a 7"], seen=["a slanted 7, thin"], digit=torch.tensor([7]),
     ...     counts=torch.zeros(1, 10))
-    ['wish: a 7 seen: a slanted 7, thin before: 0']
+    ['before: 0 seen: a slanted 7, thin wish: a 7']
     """
 
     stops_gradient: ClassVar[bool] = True
@@ -48,7 +51,7 @@ class AuthorPrompt(Block):
         """Tell. Raises: ValueError when there are not as many wishes as things seen."""
         befores = [before(count) for count in whole(come(counts, digit))]
         return [
-            f"wish: {w} seen: {s} before: {b}"
+            f"before: {b} seen: {s} wish: {w}"
             for w, s, b in zip(lines(wish), lines(seen), befores, strict=True)
         ]
 
@@ -84,15 +87,73 @@ class Narration(Block):
         counts: Annotated[Tensor, "b 10"] | None = None,
     ) -> list[str]:
         """Tell."""
-        none = torch.zeros_like(digit)
-        parts = (
-            torch.randint(len(AS_WISHED) * len(ANOTHER_DIGIT), digit.shape),
-            none if counts is None else come(counts, digit),
-            none if inverted is None else inverted,
-            *(digit, slant, thickness),
-            *(wished_digit, said(wished_slant, digit), said(wished_thickness, digit)),
-        )
-        return [told(*facts) for facts in zip(*map(whole, parts), strict=True)]
+        form = torch.randint(FORMS, digit.shape)
+        facts = (digit, slant, thickness, wished_digit, wished_slant, wished_thickness)
+        return [told(*row) for row in rows(form, *facts, inverted, counts)]
+
+
+class ToldTruly(Block):
+    """The share of narrations that are true of what came and what was wished, however they say it.
+
+    Units: 0 to 1.
+    Shapes: text of b sentences, the rest as in Narration -> out ().
+    Source: ours.
+
+    >>> seven, thin = torch.tensor([7]), torch.tensor([0])
+    >>> true = "As wished, a left-leaning thin seven came, the first of its kind."
+    >>> ToldTruly()(text=[true], digit=seven, slant=thin, thickness=thin, wished_digit=seven)
+    tensor(1.)
+    """
+
+    role: ClassVar[str] = "metric"
+    stops_gradient: ClassVar[bool] = True
+
+    def forward(
+        self,
+        text: Text,
+        digit: Annotated[Tensor, "b"],
+        slant: Annotated[Tensor, "b"],
+        thickness: Annotated[Tensor, "b"],
+        wished_digit: Annotated[Tensor, "b"],
+        wished_slant: Annotated[Tensor, "b"] | None = None,
+        wished_thickness: Annotated[Tensor, "b"] | None = None,
+        inverted: Annotated[Tensor, "b"] | None = None,
+        counts: Annotated[Tensor, "b 10"] | None = None,
+    ) -> Annotated[Tensor, "()"]:
+        """Compare with every way to say it. Raises: ValueError when there is not a text for each."""
+        facts = (digit, slant, thickness, wished_digit, wished_slant, wished_thickness)
+        found = rows(torch.zeros_like(digit), *facts, inverted, counts)
+        right = [
+            words(one) in [words(told(form, *row[1:])) for form in range(FORMS)]
+            for one, row in zip(lines(text), found, strict=True)
+        ]
+        return torch.tensor(right, device=digit.device).float().mean()
+
+
+def rows(
+    form: Tensor,
+    digit: Tensor,
+    slant: Tensor,
+    thickness: Tensor,
+    wished_digit: Tensor,
+    wished_slant: Tensor | None,
+    wished_thickness: Tensor | None,
+    inverted: Tensor | None,
+    counts: Tensor | None,
+) -> list[tuple[int, ...]]:
+    """What `told` is given for each sample; what is not wired is nothing.
+
+    Shapes: all (b,), counts (b, 10).
+    """
+    none = torch.zeros_like(digit)
+    parts = (
+        form,
+        none if counts is None else come(counts, digit),
+        none if inverted is None else inverted,
+        *(digit, slant, thickness),
+        *(wished_digit, said(wished_slant, digit), said(wished_thickness, digit)),
+    )
+    return list(zip(*map(whole, parts), strict=True))
 
 
 def told(
@@ -123,7 +184,9 @@ def told(
         forms = ANOTHER_DIGIT
     return forms[form % len(forms)].format(
         what=article(" ".join([*traits, NUMBERS[digit]])),
-        place=f"the {ORDINALS[count]} of its kind" if count < len(ORDINALS) else "the latest of many",
+        place=f"the {ORDINALS[count]} of its kind"
+        if count < len(ORDINALS)
+        else "the latest of many",
         digit=wished_digit,
         traits=listed(missed),
     )

@@ -10,12 +10,13 @@ from torch import Tensor
 
 from graphs.live import Run, Source, held_out_split
 from nodes.data.reading import Share
-from nodes.handwriting.words import NUMBERS, PLURALS, SLANTS, THICKNESSES, adjectives
+from nodes.handwriting.words import NUMBERS, PLURALS, SLANTS, THICKNESSES, adjectives, article
 
 DIGITS = len(NUMBERS)
 WANTED, UNWANTED = 5.0, -8.0  # scores: asked for it comes nine times in ten, refused hardly ever
 EVEN = 0.5  # how much each digit that came more often than others lowers its score
 MORE = ("more {}", "more {} please", "give me {}", "i want more {}", "only {}")
+ONE = ("{}", "{} please", "now {}")
 FEWER = ("fewer {}", "less {}", "no {}", "no more {} please", "fewer {} please")
 LIKE = ("{} digits", "{} digits please", "more {} digits", "make them {}")
 
@@ -106,12 +107,15 @@ def row(number: int) -> Row:
     traits = " ".join(adjectives(slant, thickness))
     name = PLURALS[digit] if pick(4) else f"{digit}s"
     match pick(10):
-        case 0 | 1 | 2:
+        case 0 | 1:
             return Row(counts, "", -1, False, -1, -1)
-        case 3 | 4 | 5:
+        case 2 | 3 | 4:
+            return Row(counts, FEWER[pick(len(FEWER))].format(name), digit, True, -1, -1)
+        case 5:
             return Row(counts, MORE[pick(len(MORE))].format(name), digit, False, -1, -1)
         case 6:
-            return Row(counts, FEWER[pick(len(FEWER))].format(name), digit, True, -1, -1)
+            single = article(NUMBERS[digit] if pick(2) else str(digit))
+            return Row(counts, ONE[pick(len(ONE))].format(single), digit, False, -1, -1)
         case 7:
             return Row(counts, LIKE[pick(len(LIKE))].format(traits), -1, False, slant, thickness)
         case _:

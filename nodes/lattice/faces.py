@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from graphs.live import Block
 
+Layout = Literal["projection", "slice"]
 BOUND = 8.0  # of a flow's score, so that exp() neither overflows nor silences a flow
 
 
@@ -40,19 +41,12 @@ class FaceIn(Block):
         width: PositiveInt,
         height: PositiveInt,
         cell_dim: PositiveInt = 1,
-        layout: Literal["projection", "slice"] = "projection",
+        layout: Layout = "projection",
     ) -> None:
         """Raises: ValueError when "slice" does not divide evenly."""
         super().__init__()
         cells = width * height
-        if layout == "slice" and d_in != cells * cell_dim:
-            hint = (
-                f"set cell_dim to {d_in // cells}" if d_in % cells == 0 else "use layout projection"
-            )
-            raise ValueError(
-                f"layout slice: expected d_in = {width}·{height}·{cell_dim} = {cells * cell_dim}, "
-                f"got {d_in}; {hint}"
-            )
+        _refuse_uneven("d_in", d_in, (width, height, cell_dim), layout)
         self.size, self.cell_dim = (width, height), cell_dim
         self.map = nn.Linear(d_in, cells * cell_dim, bias=False) if layout == "projection" else None
         if self.map is not None:
@@ -90,6 +84,8 @@ class FaceOut(Block):
     distance from the face; how much each of the three counts is learned. A cell begins with a learned
     value of weight `prior`, which is all that an empty one holds.
 
+    "projection" maps the whole face to the embedding; "slice" reads the cells themselves, row by row.
+
     `gate` is how far a flow counts: 0 for a slot without a flow. Positions outside the box count as
     the nearest cell; how far in z is the distance.
 
@@ -110,13 +106,19 @@ class FaceOut(Block):
         depth: PositiveInt,
         cell_dim: PositiveInt = 1,
         prior: PositiveFloat = 0.05,
+        layout: Layout = "projection",
     ) -> None:
-        """`prior` is how much a cell's own value weighs against one plain flow."""
+        """`prior` is how much a cell's own value weighs against one plain flow.
+
+        Raises: ValueError when "slice" does not divide evenly.
+        """
         super().__init__()
+        _refuse_uneven("d_out", d_out, (width, height, cell_dim), layout)
         self.size, self.cell_dim, self.prior = (width, height, depth), cell_dim, prior
         self.weigh = nn.Parameter(torch.tensor([1.0, -0.1, -0.1]))  # |energy|, age, distance
         self.empty = nn.Parameter(torch.zeros(height * width, cell_dim))
-        self.map = nn.Linear(height * width * cell_dim, d_out)
+        cells = height * width * cell_dim
+        self.map = nn.Linear(cells, d_out) if layout == "projection" else None
 
     def forward(
         self,
@@ -134,7 +136,8 @@ class FaceOut(Block):
         laid = self._laid(load, position)
         total, sum_ = laid[..., -1:] + self.prior, laid[..., :-1]
         face = (sum_ + self.prior * self.empty.to(sum_)) / total
-        out: Tensor = self.map(face.flatten(1).to(self.map.weight.dtype))
+        out: Tensor = face.flatten(1).to(self.empty.dtype)
+        out = out if self.map is None else self.map(out)
         return Collected(out, face.view(len(face), self.size[1], self.size[0], self.cell_dim))
 
     def scores(self, energy: Tensor, position: Tensor, age: Tensor | None) -> Tensor:
@@ -162,6 +165,17 @@ class FaceOut(Block):
                 cell = (row * width + column).unsqueeze(-1).expand_as(load)
                 face = face.scatter_add(1, cell, load * (by_row * by_column).unsqueeze(-1))
         return face
+
+
+def _refuse_uneven(name: str, width: int, face: tuple[int, int, int], layout: Layout) -> None:
+    numbers, cells = face[0] * face[1] * face[2], face[0] * face[1]
+    if layout == "slice" and width != numbers:
+        even = width % cells == 0
+        hint = f"set cell_dim to {width // cells}" if even else "use layout projection"
+        raise ValueError(
+            f"layout slice: expected {name} = {face[0]}·{face[1]}·{face[2]} = {numbers}, got {width}; "
+            f"{hint}"
+        )
 
 
 def _between(place: Tensor, count: int) -> tuple[Tensor, Tensor, Tensor]:

@@ -37,10 +37,10 @@ class Rollout(BaseModel):
     def step(self) -> int:
         """Of what one step keeps for backward, its pool included.
 
-        A GRU layer keeps its state, two gates, the three maps of the state, the candidate, what the
-        gate multiplies, and its output: 9 numbers of its width.
+        A GRU layer keeps its state, two gates, the three maps of the state, the candidate and its
+        output: 8 numbers of its width.
         """
-        inside = 9 * self.layers * self.hidden
+        inside = 8 * self.layers * self.hidden
         inside += 2 * self.neuron + self.features + 2 * self.cell_dim + 4
         mechanics = 4 * (20 + 6 * self.cell_dim + self.children * (6 + 4 * self.cell_dim))
         return self.flows * (self.number * inside + mechanics)

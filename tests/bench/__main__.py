@@ -1,24 +1,23 @@
 """Run the bars: `python -m tests.bench [B1 B2 ...] [--quick | --full] [--threads N] [--markdown]`.
 
-Each bar runs in a process of its own, so that what one leaves in memory slows down no other. B6, the
-kills during saves, asserts facts and no times: it is in tests/store/test_kill.py.
+B6, the kills during saves, asserts facts and no times: it is in tests/store/test_kill.py.
 """
 
 import argparse
 import os
 import platform
 import sys
+import time
+import traceback
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
 from datetime import date
-from importlib import import_module
-from multiprocessing import get_context
 from pathlib import Path
 
 import torch
 from rich.console import Console
 from rich.table import Table
 
+from tests.bench.alone import run_alone
 from tests.bench.measure import Row
 from tests.bench.size import Size
 
@@ -44,12 +43,14 @@ def main(words: Sequence[str] | None = None) -> int:
     size = Size(quick=asked.quick, full=asked.full)
     console, rows, broken = Console(), list[Row](), 0
     for name in names:
-        console.print(f"{name} {BARS[name]} ...", style="dim")
+        start = time.perf_counter()
         try:
-            rows += _alone(name, size, asked.threads)
+            rows += run_alone(BARS[name], size, asked.threads)
         except Exception:  # border: one bar that cannot run must not hide what the others found
-            console.print_exception()
+            traceback.print_exc()
             broken += 1
+        taken = time.perf_counter() - start
+        console.print(f"{name} {BARS[name]}: {taken:.0f} s", style="dim")
     console.print(_table(rows))
     if asked.markdown:
         PAGE.write_text(_page(rows, asked.machine, asked.threads), encoding="utf-8")
@@ -73,16 +74,6 @@ def _asked(words: Sequence[str] | None) -> argparse.Namespace:
     if asked.markdown and (asked.bars or asked.quick):
         parser.error("the page holds every bar at full length: leave out names and --quick")
     return asked
-
-
-def _alone(name: str, size: Size, threads: int) -> list[Row]:
-    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
-        return pool.submit(_rows, name, size, threads).result()
-
-
-def _rows(name: str, size: Size, threads: int) -> list[Row]:
-    torch.set_num_threads(threads)
-    return list(import_module(f"tests.bench.{BARS[name]}").rows(size))
 
 
 def _met(row: Row) -> str:

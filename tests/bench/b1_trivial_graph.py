@@ -11,6 +11,7 @@ from torch import Tensor
 from graphs.live.block import Block
 from graphs.live.program import Program
 from graphs.spec.document import GraphSpec
+from graphs.spec.topology import order
 from tests.bench.measure import Ratio, Row, Times, interleaved, ratio, seconds
 from tests.bench.size import Size
 from tests.bench.worlds import chain, diamond, leaf, live, numbered
@@ -37,7 +38,7 @@ def _shape(
     for count in COUNTS:
         graph = live(shape(numbered(count, leaf("Relu"))))
         program = graph.program(given=["x"])
-        blocks = [graph.child(node) for node in graph.order if node != "stack"]
+        blocks = [graph.child(node) for node in order(graph.spec) if node != "stack"]
         again = PER_SAMPLE // count
         hand = partial(_apart, blocks, join) if join else partial(_behind, blocks)
         given = torch.ones(4)

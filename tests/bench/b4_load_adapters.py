@@ -34,10 +34,10 @@ def rows(size: Size) -> Iterator[Row]:
     assert all(torch.equal(held[name], tensor) for name, tensor in wanted.items())
     yield Row(
         "B4",
-        f"load {count} adapters from a file, checked",
+        f"load {count} adapters from a file, each checked",
         str(mine),
         seconds(rival),
         f"{rival / mine.median:.3g}× faster",
         "≤ 0.5 s",
-        mine.median <= 0.5,
+        None if size.quick else mine.median <= 0.5,
     )

@@ -40,7 +40,7 @@ class ByHand(nn.Module):
 
 
 def rows(size: Size) -> Iterator[Row]:
-    rounds = 15 if size.quick else 60
+    rounds = 8 if size.quick else 60
     yield from _transformer(rounds)
     yield from _recurrent(rounds)
 

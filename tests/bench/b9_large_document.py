@@ -20,7 +20,7 @@ COUNT, GROUP = 10_000, 100
 
 
 def rows(size: Size) -> Iterator[Row]:
-    rounds = 5 if size.quick else 15
+    rounds = 3 if size.quick else 15
     for name, spec in (("a chain", _chain()), ("groups with crossing wires", _groups())):
         yield from _document(name, Document(root=spec), rounds)
 

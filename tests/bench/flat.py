@@ -25,6 +25,7 @@ class Flat(nn.Module):
 
 
 def count(size: Size) -> int:
+    """How many layers; the bars are for the greater number, since PEFT's time is quadratic."""
     return 2000 if size.quick else 10_000
 
 

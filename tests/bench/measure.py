@@ -105,8 +105,7 @@ def seconds(value: float) -> str:
     >>> seconds(0.0123)
     '12.3 ms'
     """
-    for unit, size in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
-        if abs(value) >= size:
-            break
+    units = (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6))
+    unit, size = next((pair for pair in units if abs(value) >= pair[1]), units[-1])
     scaled = value / size
     return f"{scaled:.3g} {unit}" if abs(scaled) < 1000 else f"{scaled:.0f} {unit}"

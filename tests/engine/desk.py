@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from app.engine.client import EngineClient
 from app.engine.commands import Command, OpenProject
-from app.engine.events import Died, Event, JobFailed, ProjectOpened, Refused
+from app.engine.events import Died, Event, JobFailed, Log, ProjectOpened, Refused
 from app.engine.protocol import Letter
 from graphs.spec.document import Document, GraphSpec, NodeSpec
 from graphs.spec.plan import Data, Keep, Loss, Optimiser, Plan, Rule
@@ -51,7 +51,8 @@ class Desk:
                 assert not bad, f"waited for {kind.__name__}, got {letter.body}"
             pause.wait(0.002)
         last = [type(letter.body).__name__ for letter in self.heard[-20:]]
-        raise AssertionError(f"no {kind.__name__} came; the last were {last}")
+        logs = [log.text for log in self.all(Log)]
+        raise AssertionError(f"no {kind.__name__} came; the last were {last}; the log says {logs}")
 
     def answer(self, command: Command, kind: type[Kind]) -> Kind:
         """Send, and wait for the answer to this very command."""

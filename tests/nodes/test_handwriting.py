@@ -145,7 +145,7 @@ def test_the_author_is_told_how_many_came_before() -> None:
         digit=torch.tensor([7, 3]),
         counts=counts,
     )
-    assert [prompt.split()[-1] for prompt in prompts] == ["2", "many"]
+    assert [prompt.split()[1] for prompt in prompts] == ["2", "many"]
 
 
 def test_the_template_knows_every_word_that_is_said() -> None:

@@ -12,25 +12,26 @@ from app.editor.canvas.curves import pieces
 from app.editor.canvas.fitting import Side
 from app.editor.canvas.hands import Ghost, Overlay
 from app.editor.canvas.hitting import CORNER, PORTS_FROM, TITLE_BAND
-from app.editor.canvas.pen import CLEAR, Pen
+from app.editor.canvas.pen import Pen
 from app.editor.canvas.scene import WireView
-from app.editor.colours import Theme
+from app.editor.colours import CLEAR, Theme
 from app.editor.studio import Studio
 from graphs.spec.document import Pin
 
 THICK = 2.2
+KNEE = 4.5
 TITLE_SIZE, NOTE_SIZE, TIP = 18.0, 16.0, 15.0
 
 
 def wire(pen: Pen, view: WireView, selected: bool, theme: Theme) -> None:
-    """A wire in the colour of what flows, with a knot where it is led."""
+    """A wire in the colour of what flows; a chosen one shows the points that it is led by."""
     tone = theme.bad if view.problem else theme.kind(view.kind)
     tone = theme.accent if selected else tone
     thick = (THICK + 1.2 * selected) * theme.thick
     for piece in view.curve:
         pen.curve(piece, tone.faint(1.0 if selected else 0.8), thick)
-    for knee in view.via:
-        pen.circle(knee, 4.5, theme.ground, tone, 2.0)
+    for knee in view.via if selected else ():
+        pen.circle(knee, KNEE, theme.ground, tone, 2.0)
 
 
 def decor(pen: Pen, item: Decor, selected: bool) -> None:
@@ -48,7 +49,9 @@ def decor(pen: Pen, item: Decor, selected: bool) -> None:
         pen.rect(item.box.moved(0, 2), t.shadow, round_=6)
         pen.rect(item.box, t.note, edge or t.on_note.faint(0.25), round_=6)
         y = item.box.y + 10
-        for line in fonts.wrapped(item.text or "Double-click to write", item.box.width - 24, NOTE_SIZE):
+        for line in fonts.wrapped(
+            item.text or "Double-click to write", item.box.width - 24, NOTE_SIZE
+        ):
             if y + NOTE_SIZE > item.box.bottom - 4:
                 break
             tone = t.on_note if item.text else t.on_note.faint(0.6)
@@ -119,6 +122,8 @@ def _wires(pen: Pen, studio: Studio, shown: Overlay) -> None:
     if over is not None and shown.hover.what in ("wire", "knee"):
         for piece in over.curve:
             pen.curve(piece, t.kind(over.kind), THICK + 2)
+        for knee in over.via:
+            pen.circle(knee, (KNEE + 1) / pen.zoom, t.ground, t.kind(over.kind), 2.0)
     for doomed in shown.doomed:
         view = scene.view_of(doomed)
         for piece in view.curve if view is not None else ():
@@ -134,7 +139,7 @@ def _wires(pen: Pen, studio: Studio, shown: Overlay) -> None:
         for piece in pieces(view.curve[0][0], view.curve[-1][3], points):
             pen.curve(piece, t.accent, THICK + 1)
         for point in points:
-            pen.circle(point, 5 / pen.zoom, t.ground, t.accent, 2.0)
+            pen.circle(point, (KNEE + 1) / pen.zoom, t.ground, t.accent, 2.0)
 
 
 def _ghost(pen: Pen, ghost: Ghost) -> None:
@@ -172,4 +177,3 @@ def tip(pen: Pen, studio: Studio, words: str, bad: bool) -> None:
     for n, line in enumerate(lines):
         at = Point(box.x + 10, box.y + 7 + n * (TIP + 4))
         pen.text(at, line, TIP, t.bad if bad else t.text if n == 0 else t.quiet)
-

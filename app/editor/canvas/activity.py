@@ -59,7 +59,7 @@ class Activity:
         dirty, self._dirty = self._dirty, set()
         return dirty
 
-    def set(self, path: str, **change: Any) -> None:
+    def note(self, path: str, **change: Any) -> None:
         """Say something of a node."""
         old = self.of(path)
         new = replace(old, **change)
@@ -71,33 +71,35 @@ class Activity:
         """What these nodes gave no longer belongs to the document."""
         for path in paths:
             if self.of(path).state in ("done", "error"):
-                self.set(path, state="stale", error="")
+                self.note(path, state="stale", error="")
 
     def hear(self, event: told.Event, blob: bytes = b"") -> None:
         """Take in one event of the engine; those that say nothing of nodes are passed over."""
-        from app.engine import events as told  # slow to import, and no event comes before the window
+        from app.engine import (
+            events as told,
+        )  # slow to import, and no event comes before the window
 
         match event:
             case told.NodeStarted():
                 self._start(event)
             case told.NodeFinished():
                 self._running.pop(event.job, None)
-                self.set(event.path, state="done", seconds=event.seconds, progress=None, error="")
+                self.note(event.path, state="done", seconds=event.seconds, progress=None, error="")
             case told.Preview():
                 path = event.port.rpartition(".")[0]
                 look = Look(event.kind, dict(event.data), blob, event.step)
-                self.set(path, look=look)
+                self.note(path, look=look)
             case told.GradientNorms():
                 most = max(event.norms.values(), default=0.0) or 1.0
                 for path, norm in event.norms.items():
-                    self.set(path, heat=norm / most)
+                    self.note(path, heat=norm / most)
             case told.Inspected():
                 for path, facts in event.nodes.items():
-                    self.set(path, parameters=facts.parameters, error=facts.error)
+                    self.note(path, parameters=facts.parameters, error=facts.error)
             case told.JobFailed():
                 self._end(event.job.job)
                 if event.where:
-                    self.set(event.where, state="error", error=event.message, progress=None)
+                    self.note(event.where, state="error", error=event.message, progress=None)
             case told.JobFinished():
                 self._end(event.job.job)
             case told.Died():
@@ -107,11 +109,11 @@ class Activity:
     def _start(self, event: told.NodeStarted) -> None:
         before = self._running.get(event.job)
         if before is not None and before != event.path and self.of(before).state == "running":
-            self.set(before, state="done", progress=None)
+            self.note(before, state="done", progress=None)
         self._running[event.job] = event.path
-        self.set(event.path, state="running", error="")
+        self.note(event.path, state="running", error="")
 
     def _end(self, job: str) -> None:
         path = self._running.pop(job, None)
         if path is not None and self.of(path).state == "running":
-            self.set(path, state="done", progress=None)
+            self.note(path, state="done", progress=None)

@@ -34,9 +34,7 @@ class Decor:
     def edit(self) -> SetLayout:
         """The edit that keeps it."""
         box = [round(side) for side in self.box]
-        return SetLayout(
-            key=self.key, value={"box": box, "text": self.text, "colour": self.colour}
-        )
+        return SetLayout(key=self.key, value={"box": box, "text": self.text, "colour": self.colour})
 
     def moved(self, dx: float, dy: float) -> Decor:
         """The same, elsewhere."""

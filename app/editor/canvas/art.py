@@ -17,9 +17,9 @@ from app.editor.canvas.boxes import (
 from app.editor.canvas.camera import Point, Rect
 from app.editor.canvas.cards import Card, Port, counted, lasted
 from app.editor.canvas.hitting import PARTS_FROM, PORTS_FROM
-from app.editor.canvas.pen import CLEAR, Pen
+from app.editor.canvas.pen import Pen
 from app.editor.canvas.pictures import Pictures
-from app.editor.colours import Colour, Theme
+from app.editor.colours import CLEAR, Colour, Theme
 from app.editor.icons import ICONS
 
 CORNERS = 8.0
@@ -83,7 +83,9 @@ def _ground(pen: Pen, card: Card, tone: Colour, selected: bool) -> None:
         edge, thick = t.modes["train"].over(t.edge, card.doing.heat), 1.0 + 2.0 * card.doing.heat
     if selected:
         edge, thick = t.accent, 2.0 * t.thick
-        pen.rect(whole.grown(3 / pen.zoom), CLEAR, t.accent.faint(0.35), round_=CORNERS + 3, thick=2)
+        pen.rect(
+            whole.grown(3 / pen.zoom), CLEAR, t.accent.faint(0.35), round_=CORNERS + 3, thick=2
+        )
     pen.rect(whole, CLEAR, edge, round_=CORNERS, thick=thick)
     if card.uses or card.tied:  # another sheet behind it: what changes here changes elsewhere
         y = box.height + 4
@@ -236,4 +238,6 @@ def _histogram(pen: Pen, where: Rect, look: Preview) -> None:
             pen.rect(bar, t.accent.faint(0.8))
     mean, std = look.data.get("mean"), look.data.get("std")
     if isinstance(mean, int | float) and isinstance(std, int | float):
-        pen.text(Point(where.x, where.bottom - 14), f"{mean:.3g} ± {std:.3g}", TINY, t.quiet, "mono")
+        pen.text(
+            Point(where.x, where.bottom - 14), f"{mean:.3g} ± {std:.3g}", TINY, t.quiet, "mono"
+        )

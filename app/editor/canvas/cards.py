@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from app.editor.canvas.activity import QUIET, Doing
@@ -19,6 +19,7 @@ from graphs.spec.problems import Problem
 from graphs.spec.shapes import Shape
 
 LONGEST = 26
+ORIGIN, EMPTY = Point(0, 0), measured(Form(""))
 OUTSIDE = ICONS["external-link"]
 
 
@@ -66,8 +67,8 @@ class Card:
     unknown: bool = False
     enterable: bool = False
     folded: bool = False
-    at: Point = Point(0, 0)
-    box: Box = field(default=measured(Form("")))
+    at: Point = ORIGIN
+    box: Box = EMPTY
 
     @property
     def rect(self) -> Rect:

@@ -132,11 +132,12 @@ def moved(scene: Scene, places: Mapping[str, Point], decor: Iterable[Decor] = ()
         place(scene.document, join(scene.place.at, name), at) for name, at in where.items()
     ]
     edits += [
-        reroute(scene.place.at, wire, points)
-        for wire, points in scene.routes_given(places).items()
+        reroute(scene.place.at, wire, points) for wire, points in scene.routes_given(places).items()
     ]
     edits += [item.edit() for item in decor]
     names = sorted(places)
+    if len(edits) == 1:
+        return edits[0]  # steps in a row may become one
     many = f"Move {len(names)} nodes" if len(names) > 1 else f"Move {names[0]}" if names else "Move"
     return as_one(edits, many)
 
@@ -249,9 +250,7 @@ def framed(rects: Iterable[Rect]) -> Rect | None:
 
 def resized(item: Decor, right: float, bottom: float) -> Decor:
     """A frame or note with its lower right corner there, not smaller than can be read."""
-    box = Rect(
-        item.box.x, item.box.y, max(right - item.box.x, 120), max(bottom - item.box.y, 64)
-    )
+    box = Rect(item.box.x, item.box.y, max(right - item.box.x, 120), max(bottom - item.box.y, 64))
     return replace(item, box=box)
 
 

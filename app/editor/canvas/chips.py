@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from graphs.spec.document import GRAPH_TYPE, GraphSpec, join
 from graphs.spec.edits import SetMode
-from graphs.spec.patterns import matches, winner
+from graphs.spec.patterns import winner
 from graphs.spec.plan import Mode, Plan, Rule
 
 CYCLE: tuple[Mode, ...] = ("train", "frozen", "lora")
@@ -39,7 +39,7 @@ def chip(plan: Plan, path: str, kind: str, inside: GraphSpec | None = None) -> C
     """The chip of the node at a path of the expanded root; `inside` is its body."""
     rule = winner(plan.rules, path, kind)
     mode: Mode = rule.mode if rule is not None else "frozen"
-    own = rule is not None and not rule.types and matches(_stem(rule.where), path)
+    own = rule is not None and not rule.types and _stem(rule.where) == path
     rank = rule.rank if rule is not None and rule.mode == "lora" else 0
     mixed = inside is not None and _mixed(plan, path, mode, inside)
     return Chip(mode, own, mixed, rank)
@@ -54,8 +54,7 @@ def next_mode(plan_name: str, plan: Plan, path: str, now: Chip) -> SetMode:
         start = CYCLE.index(now.mode) if now.mode in CYCLE else -1
         mode = CYCLE[(start + 1) % len(CYCLE)]
         return SetMode(where=path, rule=Rule(mode=mode), plan=plan_name)
-    stems = [r.where for r in plan.rules if not r.types and matches(_stem(r.where), path)]
-    where = stems[-1] if stems else path
+    where = next(r.where for r in reversed(plan.rules) if not r.types and _stem(r.where) == path)
     at = CYCLE.index(now.mode) if now.mode in CYCLE else len(CYCLE) - 1
     if at + 1 < len(CYCLE):
         return SetMode(where=where, rule=Rule(mode=CYCLE[at + 1]), plan=plan_name)
@@ -63,6 +62,7 @@ def next_mode(plan_name: str, plan: Plan, path: str, now: Chip) -> SetMode:
 
 
 def _stem(where: str) -> str:
+    """The node that a pattern names, when it names one."""
     while where.endswith(".**"):
         where = where[:-3]
     return where

@@ -111,8 +111,10 @@ def _places(
     found = {}
     for number, name in enumerate(graph.nodes):
         spot = places.get(name)
-        ok = isinstance(spot, list) and len(spot) == 2
-        found[name] = Point(float(spot[0]), float(spot[1])) if ok else Point(240.0 * number, 0.0)
+        if isinstance(spot, list) and len(spot) == 2:
+            found[name] = Point(float(spot[0]), float(spot[1]))
+        else:
+            found[name] = Point(240.0 * number, 0.0)
     if at is None or not found:
         return {n: Point(p.x + shift, p.y + shift) for n, p in found.items()}
     x, y = min(p.x for p in found.values()), min(p.y for p in found.values())

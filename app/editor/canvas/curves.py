@@ -7,6 +7,7 @@ on it (reroutes) are passed in order. Hit-testing is numpy over all wires at onc
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +24,7 @@ _BASIS = np.hstack([(1 - _T) ** 3, 3 * (1 - _T) ** 2 * _T, 3 * (1 - _T) * _T**2,
 def pieces(source: Point, target: Point, via: Sequence[Point] = ()) -> list[Piece]:
     """The cubic curves of a wire, one for each stretch between the points that it passes."""
     stops = [source, *via, target]
-    return [_piece(a, b) for a, b in zip(stops[:-1], stops[1:], strict=True)]
+    return [_piece(a, b) for a, b in pairwise(stops)]
 
 
 def _piece(a: Point, b: Point) -> Piece:
@@ -94,11 +95,11 @@ class Curves:
         found = []
         for number in self.within(between(a, b)):
             start, end = self._points[number][:-1], self._points[number][1:]
-            apart = _side(p, q, start) * _side(p, q, end) < 0
+            apart = (_side(p, q, start) > 0) != (_side(p, q, end) > 0)
             d = end - start
             one = d[:, 0] * (p[1] - start[:, 1]) - d[:, 1] * (p[0] - start[:, 0])
             two = d[:, 0] * (q[1] - start[:, 1]) - d[:, 1] * (q[0] - start[:, 0])
-            if bool((apart & (one * two < 0)).any()):
+            if bool((apart & ((one > 0) != (two > 0))).any()):
                 found.append(number)
         return found
 

@@ -14,6 +14,7 @@ from dataclasses import replace
 from functools import partial
 
 from app.editor.canvas import changes
+from app.editor.canvas.arrangement import Decor
 from app.editor.canvas.camera import Point
 from app.editor.canvas.chips import next_mode
 from app.editor.canvas.hands import (
@@ -117,7 +118,7 @@ class Gestures:
         match under:
             case Hit(what="minimap") if small is not None:
                 return MapMoving(studio, mouse, small)
-            case Hit(what="port", pin=pin, side=side) if pin is not None:
+            case Hit(what="port", pin=pin) if pin is not None:
                 return self._from_port(mouse, under)
             case Hit(what="chip"):
                 self.cycle(under.name)
@@ -289,9 +290,7 @@ class Gestures:
         under = hit(studio, *where)
         view = under.wire
         if view is None:
-            view = next(
-                (v for w in studio.selection.wires if (v := studio.scene.view_of(w))), None
-            )
+            view = next((v for w in studio.selection.wires if (v := studio.scene.view_of(w))), None)
         if view is not None:
             points = list(view.via)
             points.insert(self._stretch(view, where), studio.board.camera.to_world(*where))
@@ -351,5 +350,5 @@ def _labelled(studio: Studio, name: str, at: str, text: str) -> None:
     studio.do(Relabel(name=name, text="" if text == name else text, at=at))
 
 
-def _written(studio: Studio, item: changes.Decor, text: str) -> None:
+def _written(studio: Studio, item: Decor, text: str) -> None:
     studio.do(replace(item, text=text).edit())

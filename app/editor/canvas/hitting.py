@@ -50,9 +50,9 @@ def hit(studio: Studio, x: float, y: float) -> Hit:
     if (card := card_at(studio, spot)) is not None:
         return _part(card, spot, zoom)
     for view in studio.scene.wires_within(Rect(*spot, 0, 0).grown(9 / zoom)):
-        for number, knee in enumerate(view.via):
-            if abs(knee.x - spot.x) * zoom <= 8 and abs(knee.y - spot.y) * zoom <= 8:
-                return Hit("knee", wire=view, knee=number)
+        for place, knee in enumerate(view.via):
+            if max(abs(knee.x - spot.x), abs(knee.y - spot.y)) * zoom <= 8:
+                return Hit("knee", wire=view, knee=place)
     if (item := _decor(studio, spot, "note")) is not None:
         return item
     number = studio.scene.curves.nearest(*spot, within=7 / zoom)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from app.editor.canvas.camera import Point, Rect, between
 from app.editor.canvas.curves import pieces, sampled
@@ -50,9 +51,7 @@ class Arranged:
     routes: Routes
 
 
-def arranged(
-    body: GraphSpec, sizes: Mapping[str, Size], ports: Heights | None = None
-) -> Arranged:
+def arranged(body: GraphSpec, sizes: Mapping[str, Size], ports: Heights | None = None) -> Arranged:
     """A place for every node of the body, the same for the same body."""
     ports = ports or {}
     top = 0.0
@@ -142,7 +141,12 @@ def _around(
         left, wide = columns[column]
         y = heights[_passing(a, b, column)]
         points += [Point(left - CLEAR, y), Point(left + wide + CLEAR, y)]
-    return tuple(points)
+    level = [p.y for p in points]
+    return tuple(
+        p
+        for i, p in enumerate(points)
+        if not 0 < i < len(points) - 1 or {level[i - 1], level[i + 1]} != {p.y}
+    )
 
 
 def _hits(start: Point, end: Point, via: tuple[Point, ...], cards: Sequence[Rect]) -> int:
@@ -177,9 +181,7 @@ def _in_rows(names: Sequence[str], sizes: Mapping[str, Size]) -> dict[str, Point
     return places
 
 
-def _ranks(
-    body: GraphSpec, names: Sequence[str], pairs: set[tuple[str, str]]
-) -> dict[str, int]:
+def _ranks(body: GraphSpec, names: Sequence[str], pairs: set[tuple[str, str]]) -> dict[str, int]:
     """The column of each node: after all that feed it, and as near as can be to what it feeds."""
     order = [n for part in components(body) for n in part]
     at = {name: i for i, name in enumerate(order)}
@@ -229,7 +231,7 @@ def _reorder(layers: _Layers, down: bool) -> None:
     """Sort each column by the middle of what its nodes are wired to in the column before."""
     columns = layers.columns if down else layers.columns[::-1]
     beside = layers.before if down else layers.after
-    for past, column in zip(columns[:-1], columns[1:], strict=True):
+    for past, column in pairwise(columns):
         place = {name: float(i) for i, name in enumerate(past)}
         wanted = {}
         for i, name in enumerate(column):
@@ -256,8 +258,7 @@ def _heights(layers: _Layers) -> dict[str, float]:
                 wanted.append(_median(found) if found else top[name])
                 weights.append(len(found) + (4.0 if not layers.sizes[name][1] else 0.05))
             room = [layers.sizes[name][1] + DOWN for name in column]
-            for name, y in zip(column, _spread(wanted, weights, room), strict=True):
-                top[name] = y
+            top |= dict(zip(column, _spread(wanted, weights, room), strict=True))
     return top
 
 

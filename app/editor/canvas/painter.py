@@ -163,9 +163,9 @@ class Painter:
             if name not in scene:
                 continue
             now, card, selected = drawn.get(name), scene.card(name), name in chosen
-            if now is not None and now.card is card and now.selected == selected:
-                if self.far or now.zoom == zoom:
-                    continue
+            same = now is not None and now.card is card and now.selected == selected
+            if same and now is not None and (self.far or now.zoom == zoom):
+                continue
             if perf_counter() > end:
                 self.busy = True
                 return
@@ -184,11 +184,11 @@ class Painter:
     def _draw_near(
         self, name: str, now: _Drawn | None, card: Card, selected: bool, zoom: float
     ) -> None:
-        if now is not None and now.zoom == zoom and now.selected == selected:
-            if replace(now.card, at=card.at) == card:  # it only went elsewhere
-                now.card = card
-                self._put(now)
-                return
+        same = now is not None and now.zoom == zoom and now.selected == selected
+        if same and now is not None and replace(now.card, at=card.at) == card:
+            now.card = card  # it only went elsewhere
+            self._put(now)
+            return
         if now is not None:
             dpg.delete_item(now.node)
         node = int(dpg.add_draw_node(parent=self.cards_node))
@@ -209,9 +209,7 @@ class Painter:
     def _pulse(self) -> None:
         """Rings around what runs, breathing."""
         scene = self.studio.scene
-        running = [
-            n for n in self._seen if n in scene and scene.card(n).doing.state == "running"
-        ]
+        running = [n for n in self._seen if n in scene and scene.card(n).doing.state == "running"]
         for name in [n for n in self._rings if n not in running]:
             dpg.delete_item(self._rings.pop(name))
         phase = perf_counter() * 1.4 % 1.0
@@ -270,4 +268,3 @@ class Painter:
         dpg.delete_item(self.tips, children_only=True)
         if overlay.words:
             above.tip(Pen(self.look, self.tips), studio, overlay.words, overlay.bad)
-

@@ -11,12 +11,11 @@ from collections.abc import Sequence
 from app.editor import fonts
 from app.editor.canvas.camera import Point, Rect
 from app.editor.canvas.curves import Piece
-from app.editor.colours import Colour, Theme
+from app.editor.colours import CLEAR, Colour, Theme
 from app.editor.fonts import Face
 from app.editor.gui import dpg
 from app.editor.theme import Look
 
-CLEAR = Colour(0, 0, 0, 0)
 SMALLEST = 6.0
 
 

@@ -6,28 +6,23 @@ It keeps no truth: the document, what check found, the plan and what the engine 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from app.editor.canvas.activity import Activity
-from app.editor.canvas.arrangement import Decor, decor, folded, place_of, route
-from app.editor.canvas.boxes import measured
+from app.editor.canvas import making
+from app.editor.canvas.arrangement import Decor, decor, place_of, route
 from app.editor.canvas.camera import Point, Rect, around
-from app.editor.canvas.cards import Card, Port, form, line, port
-from app.editor.canvas.chips import Chip, chip
+from app.editor.canvas.cards import Card
 from app.editor.canvas.curves import Curves, Piece, pieces
+from app.editor.canvas.facts import Facts
 from app.editor.canvas.grid import Grid
 from app.editor.canvas.layout import Arranged, Routes, arranged
-from app.editor.places import TOP, Place, body_of, inside, resolved
+from app.editor.places import Place
 from graphs.spec import events as told
-from graphs.spec.catalogue import Catalogue, PortType
+from graphs.spec.catalogue import Catalogue
 from graphs.spec.check import Inspection
-from graphs.spec.configs import defaults
-from graphs.spec.document import GRAPH_TYPE, Document, GraphSpec, NodeSpec, Pin, Wire, join
+from graphs.spec.document import Document, Wire, join
 from graphs.spec.plan import Plan
-from graphs.spec.problems import Problem
-from graphs.spec.shapes import Shape
 
-Ports = tuple[Mapping[str, PortType], Mapping[str, PortType]]
 NEAR_PLACE = 40.0
 
 
@@ -44,16 +39,11 @@ class WireView:
     problem: bool
 
 
-class Scene:
+class Scene(Facts):
     """One body, ready to be drawn and hit. Its owner tells it of every change."""
 
     def __init__(self, catalogue: Catalogue) -> None:
-        self.catalogue = catalogue
-        self.document = Document()
-        self.place: Place = TOP
-        self.inspection = Inspection(GraphSpec())
-        self.activity = Activity()
-        self.plan: Plan | None = None
+        super().__init__(catalogue)
         self.grid = Grid()
         self.curves = Curves()
         self.decor: list[Decor] = []
@@ -63,10 +53,8 @@ class Scene:
         self._wires: dict[Wire, WireView] = {}
         self._numbers: dict[Wire, int] = {}
         self._by_number: dict[int, Wire] = {}
-        self._of: dict[str, list[Wire]] = {}
         self._given: dict[str, Point] = {}  # places that nobody said, kept while it is open
         self._given_routes: Routes = {}
-        self._problems: dict[str, list[Problem]] = {}
         self._lifted: dict[str, Point] = {}
         self._bounds: tuple[int, Rect | None] | None = None
 
@@ -74,13 +62,14 @@ class Scene:
 
     def show(self, document: Document, place: Place) -> None:
         """Show this body from now on."""
-        self.document, self.place = document, place
+        self.look(document, place)
         self._all_new()
 
     def hear(self, document: Document, events: Iterable[told.Event]) -> None:
         """The document is this one now, by these events."""
-        self.document = document
+        self.look(document, self.place)
         at, moved = self.place.at, False
+        placed: set[str] = set()
         for event in events:
             match event:
                 case told.NodeAdded() | told.NodeRemoved() | told.NodeChanged():
@@ -97,19 +86,17 @@ class Scene:
                     if event.at == at:
                         self._dirty |= self._cards.keys()
                 case told.LayoutChanged() | told.LayoutRemoved():
-                    self._arranged_anew(event.key)
+                    placed |= {self._arranged_anew(event.key)}
                 case told.DefinitionChanged():
                     self._dirty |= self._cards.keys()
         if moved:
             self._nodes_anew()
+        self._settle(placed)  # at once, wherever they were: they may come into view
         self.revision += 1
 
     def examine(self, inspection: Inspection, changed: Iterable[str] | None = None) -> None:
         """What check found; `changed` are the paths of which it says something else than before."""
-        self.inspection = inspection
-        self._problems = {}
-        for problem in inspection.problems:
-            self._problems.setdefault(problem.path, []).append(problem)
+        self.believe(inspection)
         if changed is None:
             self._dirty |= self._cards.keys()
         else:
@@ -143,11 +130,6 @@ class Scene:
         self.revision += 1
 
     # what is drawn
-
-    @property
-    def body(self) -> GraphSpec:
-        """The body that is shown; an empty one when it is gone."""
-        return body_of(self.document, self.place) or GraphSpec()
 
     @property
     def names(self) -> list[str]:
@@ -214,33 +196,6 @@ class Scene:
         """A wire as it is drawn."""
         return self._wires.get(wire)
 
-    def wires_of(self, name: str) -> list[Wire]:
-        """The wires at a node."""
-        return self._of.get(name, [])
-
-    def ports(self, name: str) -> Ports:
-        """A node's ports: as check found them, else as its type says."""
-        path = join(self.place.path, name)
-        if path in self.inspection.outputs:
-            return self.inspection.inputs[path], self.inspection.outputs[path]
-        node = self.body.nodes.get(name)
-        kind = self.catalogue.find(node.type or GRAPH_TYPE) if node is not None else None
-        return (kind.inputs, kind.outputs) if kind is not None else ({}, {})
-
-    def port(self, pin: Pin, side: str) -> PortType | None:
-        """A port's type, None where there is none."""
-        return self.ports(pin.node)[side == "out"].get(pin.port)
-
-    def shape(self, pin: Pin) -> Shape | None:
-        """The shape that an output is known to have."""
-        return self.inspection.shapes.get(f"{join(self.place.path, pin.node)}.{pin.port}")
-
-    def config(self, name: str) -> dict[str, object]:
-        """A node's settings with the defaults of its type."""
-        node = self._block(name, self.body.nodes.get(name) or NodeSpec())
-        kind = self.catalogue.find(node.type or GRAPH_TYPE)
-        return {**(defaults(kind) if kind is not None else {}), **node.config}
-
     # making cards
 
     def _all_new(self) -> None:
@@ -258,10 +213,6 @@ class Scene:
             del self._cards[name]
             self._dirty.discard(name)
             self.grid.drop(name)
-        self._of = {}
-        for wire in body.wires:
-            for node in dict.fromkeys(end.node for end in wire):
-                self._of.setdefault(node, []).append(wire)
         fresh = [name for name in body.nodes if name not in self._cards]
         for name in fresh:
             self._cards[name] = Card(name, join(self.place.path, name), name, "", "")
@@ -281,7 +232,7 @@ class Scene:
         if not lost:
             return
         for name in fresh:
-            self._cards[name] = self._made(name)
+            self._cards[name] = making.card(self, name, self._stands(name))
         if len(lost) == len(self._cards):
             tidy = self.tidy()
             places, self._given_routes = tidy.places, tidy.routes
@@ -308,7 +259,7 @@ class Scene:
             )
         cards = {name: self._cards[name] for name in body.nodes}
         sizes = {name: (c.box.width, c.box.height) for name, c in cards.items()}
-        ports = {}
+        ports: dict[tuple[str, str, str], float] = {}
         for name, c in cards.items():
             sides = (("in", c.inputs, c.box.inputs), ("out", c.outputs, c.box.outputs))
             for side, own, ends in sides:
@@ -319,12 +270,12 @@ class Scene:
         """Make these cards and the wires at them anew."""
         wires: dict[Wire, None] = {}
         for name in names & self._cards.keys():
-            card = self._made(name)
+            card = making.card(self, name, self._stands(name))
             old = self._cards[name]
             if (card.at, card.box, card.inputs, card.outputs) != (
                 old.at, old.box, old.inputs, old.outputs,
             ) or name not in self.grid:  # fmt: skip
-                wires.update(dict.fromkeys(self._of.get(name, ())))
+                wires.update(dict.fromkeys(self.wires_of(name)))
             self._cards[name] = card
             self.grid.put(name, card.rect)
         self._dirty -= names
@@ -352,9 +303,7 @@ class Scene:
     def _route_given(self, wire: Wire) -> tuple[Point, ...]:
         """The way that the layout found, as long as both ends are where it put them."""
         paths = [join(self.place.at, end.node) for end in wire]
-        still = all(
-            path in self._given and place_of(self.document, path) is None for path in paths
-        )
+        still = all(path in self._given and place_of(self.document, path) is None for path in paths)
         free = not any(end.node in self._lifted for end in wire)
         return self._given_routes.get(wire, ()) if still and free else ()
 
@@ -362,41 +311,6 @@ class Scene:
         view = self._wires.pop(wire, None)
         if view is not None:
             self.curves.drop(view.number)
-
-    def _made(self, name: str) -> Card:
-        node = self.body.nodes[name]
-        path = join(self.place.path, name)
-        block = self._block(name, node)
-        kind = block.type or GRAPH_TYPE
-        known = self.catalogue.find(kind)
-        problems = tuple(self._problems.get(path, ()))
-        inner = 0
-        if block.body is not None and not node.tied_to:
-            inner = sum(len(ps) for p, ps in self._problems.items() if p.startswith(f"{path}."))
-        doing = self.activity.of(path)
-        category = known.category if known is not None else "unknown" if self.catalogue.types else ""
-        card = Card(
-            name=name,
-            path=path,
-            title=node.label or name.replace("_", " "),
-            kind=kind,
-            category=block.level if block.body is not None else category,
-            line=line(node, kind),
-            level=block.level,
-            inputs=self._ports(name, node, 0, problems),
-            outputs=self._ports(name, node, 1, problems),
-            chip=self._chip(path, node, block, kind, doing.parameters),
-            doing=doing,
-            problems=problems,
-            inner_problems=inner,
-            uses=node.uses,
-            tied=node.tied_to,
-            unknown=known is None and bool(self.catalogue.types),
-            enterable=inside(self.document, self.place, name) is not None,
-            folded=folded(self.document, join(self.place.at, name)),
-            at=self._stands(name),
-        )
-        return replace(card, box=measured(form(card)))
 
     def _stands(self, name: str) -> Point:
         if name in self._lifted:
@@ -421,54 +335,6 @@ class Scene:
             for wire in self._given_routes
             if not {end.node for end in wire} & gone and (points := self._route_given(wire))
         }
-
-    def _block(self, name: str, node: NodeSpec) -> NodeSpec:
-        """The node whose block runs here: through instances and shared blocks."""
-        if not (node.uses or node.tied_to):
-            return node
-        return resolved(self.inspection.root, join(self.place.path, name)) or node
-
-    def _chip(
-        self, path: str, node: NodeSpec, block: NodeSpec, kind: str, parameters: int | None
-    ) -> Chip | None:
-        if self.plan is None or parameters == 0:
-            return None
-        if parameters is None and block.body is None and not self._may_learn(kind):
-            return None
-        return chip(self.plan, node.tied_to or path, kind, block.body)
-
-    def _may_learn(self, kind: str) -> bool:
-        """Before the engine has counted: only blocks of layers, and of packs, are asked to learn."""
-        known = self.catalogue.find(kind)
-        if known is None or known.source or known.role in ("loss", "metric", "viewer", "writer"):
-            return False
-        return any(word in known.config.get("properties", {}) for word in _LEARNING)
-
-    def _ports(
-        self, name: str, node: NodeSpec, side: int, problems: tuple[Problem, ...]
-    ) -> tuple[Port, ...]:
-        body, config = self.body, self.config(name)
-        exposed = _exposed(body, name, side)
-        wired: dict[str, Wire] = {}
-        for wire in self._of.get(name, ()):
-            if wire[side == 0].node == name:
-                wired[wire[side == 0].port] = wire
-        wrong = {p.port: p.message for p in problems if p.port}
-        made = []
-        known = self.ports(name)[side]
-        for own in known.values():
-            pin = Pin(name, own.name)
-            shape = self.shape(pin)
-            if side == 0:
-                shape = self.shape(wired[own.name].source) if own.name in wired else None
-            made.append(
-                port(
-                    own, config, shape=shape, wired=own.name in wired,
-                    exposed=exposed.get(own.name, ""), problem=wrong.get(own.name, ""),
-                )
-            )  # fmt: skip
-        lost = [p for p in wired if p not in known]  # a wire to nowhere must be seen to be taken out
-        return (*made, *(Port(p, "any", "", True, True, "", "there is no such port") for p in lost))
 
     # what became old
 
@@ -495,28 +361,16 @@ class Scene:
             return None
         return join(self.place.at, below.partition(".")[0])
 
-    def _arranged_anew(self, key: str) -> None:
+    def _arranged_anew(self, key: str) -> str:
+        """Take in what stands elsewhere; the node that does, if it is one."""
         kind, _, rest = key.partition("/")
+        at, _, last = (rest or key).rpartition("/" if rest else ".")
+        if at != self.place.at:
+            return ""
         if not rest:
-            self._touch(key)
-        elif kind == "wire":
-            at, _, text = rest.rpartition("/")
-            if at == self.place.at:
-                self._curve([w for w in self._wires if str(w) == text])
-        elif rest.rpartition("/")[0] == self.place.at:
-            self.decor = decor(self.document, self.place.at)
-
-
-_LEARNING = (
-    "d_in", "d_out", "width", "channels", "channels_in", "channels_out", "heads", "classes", "hidden",
-    "vocabulary", "layers", "positions",
-)  # fmt: skip
-
-
-def _exposed(body: GraphSpec, name: str, side: int) -> dict[str, str]:
-    """Which ports of a node are seen outside, and under what name."""
-    if side == 1:
-        return {pin.port: outer for outer, pin in body.outputs.items() if pin.node == name}
-    return {
-        pin.port: outer for outer, pins in body.inputs.items() for pin in pins if pin.node == name
-    }
+            return last
+        if kind == "wire":
+            self._curve([w for w in self._wires if str(w) == last])
+        else:
+            self.decor = decor(self.document, at)
+        return ""

@@ -1,0 +1,129 @@
+"""The bar above the canvas (where we are, the plan) and the one below (what happened, what is wrong)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from app.editor.gui import dpg
+from app.editor.icons import ICONS
+from app.editor.places import Place, trail
+from app.editor.studio import Studio, Topic
+
+if TYPE_CHECKING:
+    from app.editor.shell import Shell
+
+LEVEL_ICONS = {
+    "graph": "workflow",
+    "pipeline": "git-merge",
+    "stage": "square-stack",
+    "world": "globe",
+}
+TONES = {"info": "quiet", "warning": "warning", "error": "bad"}
+EDGE = 14
+
+
+class Bars:
+    """Both bars; they look at the news once a frame."""
+
+    def __init__(self, shell: Shell) -> None:
+        self.shell, self.studio, self.look = shell, shell.studio, shell.look
+        self._seen: dict[str, object] = {}
+        bar, status = (shell.docks.items[name] for name in ("bar", "status"))
+        self._trail = dpg.add_group(horizontal=True, parent=bar, pos=[EDGE, 7])
+        with dpg.group(horizontal=True, parent=bar) as self._right:
+            self.tools = int(dpg.add_group(horizontal=True))
+            self._plan_icon = dpg.add_text(ICONS["graduation-cap"])
+            self._plan = dpg.add_combo(width=150, callback=self._choose_plan)
+            with dpg.tooltip(self._plan):
+                dpg.add_text("The plan whose train modes the chips show")
+        self._notice = dpg.add_text("", parent=status, pos=[EDGE, 5])
+        with dpg.group(horizontal=True, parent=status) as self._facts_row:
+            self._facts = dpg.add_text("")
+            self._problems = dpg.add_button(small=True, callback=self._toggle_problems)
+
+    def frame(self) -> None:
+        """Bring up to date what the news say is old."""
+        studio = self.studio
+        self._to_the_right()
+        worn = self._new("worn", "theme")
+        if self._new("trail", "place", "document") or worn:
+            self._show_trail()
+            dpg.set_viewport_title(_title(studio))
+        if self._new("plans", "plan", "document"):
+            plans = list(studio.document.plans)
+            dpg.configure_item(self._plan, items=plans, show=bool(plans))
+            dpg.configure_item(self._plan_icon, show=bool(plans))
+            dpg.set_value(self._plan, studio.plan_name)
+        if self._new("notice", "notice") or worn:
+            tone = getattr(self.look.theme, TONES[studio.notice.level])
+            dpg.configure_item(self._notice, color=tone)
+            dpg.set_value(self._notice, studio.notice.text.replace("\n", "  "))
+        facts = (self.shell.studio.board.camera.zoom, len(studio.scene.names))
+        changed = self._new("facts", "checked", "document", "selection", "place")
+        if changed or worn or facts != self._seen.get("seen facts"):
+            self._seen["seen facts"] = facts
+            self._show_facts()
+
+    def _new(self, who: str, *topics: Topic) -> bool:
+        """Whether there is news of these since this was asked last."""
+        count = sum(self.studio.news[topic] for topic in topics)
+        old, self._seen[who] = self._seen.get(who), count
+        return old != count
+
+    def _choose_plan(self, _: int, name: str) -> None:
+        self.studio.choose_plan(name)
+
+    def _toggle_problems(self) -> None:
+        self.shell.docks.toggle("problems")
+
+    def _to_the_right(self) -> None:
+        """Rows that end at the right edge: their width is known a frame after they were filled."""
+        for row, top in ((self._right, 6), (self._facts_row, 4)):
+            wide = dpg.get_item_rect_size(row)[0]
+            left = max(int(self.shell.docks.width - wide - EDGE), 300)
+            if self._seen.get(f"left {row}") != left:
+                self._seen[f"left {row}"] = left
+                dpg.configure_item(row, pos=[left, top])
+
+    def _show_trail(self) -> None:
+        dpg.delete_item(self._trail, children_only=True)
+        for number, (place, label, level) in enumerate(
+            trail(self.studio.document, self.studio.place)
+        ):
+            if number:
+                dpg.add_text(
+                    ICONS["chevron-right"], parent=self._trail, color=self.look.theme.faint
+                )
+            text = f"{ICONS[LEVEL_ICONS.get(level, 'box')]}  {label}"
+            if place == self.studio.place:
+                here = dpg.add_text(text, parent=self._trail)
+                dpg.bind_item_font(here, self.look.font("strong"))
+            else:
+                dpg.add_button(
+                    label=text, small=True, parent=self._trail, user_data=place, callback=self._go
+                )
+
+    def _go(self, _: int, __: object, place: Place) -> None:
+        self.studio.go(place)
+
+    def _show_facts(self) -> None:
+        studio = self.studio
+        chosen = len(studio.selection.nodes)
+        words = [f"{len(studio.scene.names)} nodes", f"{studio.board.camera.zoom:.0%}"]
+        if chosen:
+            words.insert(0, f"{chosen} chosen")
+        dpg.set_value(self._facts, "    ".join(words))
+        dpg.configure_item(self._facts, color=self.look.theme.faint)
+        problems = studio.scene.inspection.problems
+        wrong = any(p.severity == "error" for p in problems)
+        icon = "circle-check" if not problems else "circle-x" if wrong else "triangle-alert"
+        count = f"{len(problems)} problem{'s' if len(problems) != 1 else ''}"
+        label = f"{ICONS[icon]}  {count if problems else 'No problems'}"
+        dpg.configure_item(self._problems, label=label)
+        good, bad = self.look.words("good"), self.look.words("bad")
+        dpg.bind_item_theme(self._problems, bad if problems else good)
+
+
+def _title(studio: Studio) -> str:
+    name = studio.document.title or (studio.path.stem if studio.path else "Untitled")
+    return f"{'• ' if studio.open.dirty else ''}{name} – Worldloom"

@@ -1,0 +1,116 @@
+"""The window's areas on the screen: their child windows, the panels in them, the borders that are drawn."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from app.editor.areas import AREAS, Area, Areas, Panel, PanelView
+from app.editor.canvas.camera import Point, Rect
+from app.editor.canvas.inputs import Mouse
+from app.editor.gui import dpg
+from app.editor.icons import ICONS
+
+if TYPE_CHECKING:
+    from app.editor.shell import Shell
+
+MENU = 30.0  # how high the menu bar is
+
+
+class Docks:
+    """Puts the parts of the window where the areas say."""
+
+    def __init__(self, shell: Shell) -> None:
+        """Inside the window that is being built."""
+        self.shell = shell
+        self.areas = Areas()
+        self.rects: dict[str, Rect] = self.areas.rects(640, 480, MENU)
+        self.items: dict[str, int] = {}
+        self._views: dict[str, PanelView] = {}
+        self._built: dict[Area, list[str]] = {area: [] for area in AREAS}
+        self._size = (0, 0)
+        self._drawn: Area | None = None
+        self._from = Point(0, 0)
+        for name in ("bar", "canvas", *AREAS, "status"):
+            self.items[name] = dpg.add_child_window(
+                no_scrollbar=name not in AREAS, no_scroll_with_mouse=name == "canvas",
+                border=False, show=name not in AREAS,
+            )  # fmt: skip
+
+    def add(self, panel: Panel) -> None:
+        """A panel is there, and is built if it is open."""
+        self.areas.add(panel)
+        self._build()
+
+    def toggle(self, name: str) -> None:
+        """Show a panel, or hide it."""
+        self.areas.shown ^= {name}
+        self._build()
+
+    def dock(self, name: str, area: Area) -> None:
+        """Put a panel into another area."""
+        self.areas.places[name] = area
+        self._build()
+
+    def frame(self) -> None:
+        """Follow the size of the window, and let the panels look at the news."""
+        size = (dpg.get_viewport_client_width(), dpg.get_viewport_client_height())
+        if size != self._size:
+            self._size = size
+            self._lay_out(*size)
+        for view in self._views.values():
+            view.frame()
+
+    @property
+    def width(self) -> int:
+        """How wide the window is inside."""
+        return self._size[0]
+
+    def mouse(self, event: Mouse) -> bool:
+        """Draw a border; whether the event was for one."""
+        if event.what == "press" and event.button == "left":
+            for area in AREAS:
+                border = self.areas.border(area, self.rects)
+                if border is not None and border.holds(event.x, event.y):
+                    self._drawn, self._from = area, event.at
+                    return True
+        if self._drawn is None:
+            return False
+        if event.what == "release":
+            self._drawn = None
+        elif event.what == "move":
+            dx, dy = event.x - self._from.x, event.y - self._from.y
+            self._from = event.at
+            self.areas.resize(self._drawn, {"left": dx, "right": -dx, "bottom": -dy}[self._drawn])
+            self._size = (0, 0)
+        return True
+
+    def _build(self) -> None:
+        """Build anew what areas hold, where it is not what they held."""
+        for area in AREAS:
+            panels = self.areas.held(area)
+            names = [panel.name for panel in panels]
+            if names == self._built[area]:
+                continue
+            dpg.delete_item(self.items[area], children_only=True)
+            for gone in self._built[area]:
+                self._views.pop(gone, None)
+            self._built[area] = names
+            if not panels:
+                continue
+            bar = dpg.add_tab_bar(parent=self.items[area])
+            for panel in panels:
+                icon = f"{ICONS[panel.icon]}  " if panel.icon in ICONS else ""
+                tab = int(dpg.add_tab(label=f"{icon}{panel.title}", parent=bar))
+                self._views[panel.name] = panel.build(self.shell, tab)
+        self._size = (0, 0)
+
+    def _lay_out(self, width: int, height: int) -> None:
+        self.rects = self.areas.rects(width, height, MENU * self.shell.look.scale)
+        for name, item in self.items.items():
+            rect = self.rects.get(name, Rect(0, 0, 1, 1))
+            dpg.configure_item(
+                item, pos=[int(rect.x), int(rect.y)], width=int(rect.width),
+                height=int(rect.height), show=name in self.rects,
+            )  # fmt: skip
+        canvas = self.rects["canvas"]
+        self.shell.studio.resize(canvas.width, canvas.height)

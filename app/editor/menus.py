@@ -1,0 +1,82 @@
+"""The menu bar and the menus under the cursor, from the table of actions."""
+
+from __future__ import annotations
+
+from app.editor.actions import Action, Actions
+from app.editor.canvas.camera import Point
+from app.editor.gui import dpg
+from app.editor.icons import ICONS
+from app.editor.studio import Studio
+
+MENUS = ("File", "Edit", "Node", "Arrange", "View")
+
+
+class Menus:
+    """Rows of the table as menus; what cannot be done now is grey."""
+
+    def __init__(self, studio: Studio, actions: Actions) -> None:
+        """Inside the window that is being built."""
+        self.studio, self.actions = studio, actions
+        self._menus: dict[str, int] = {}
+        self._rows: dict[str, int] = {}
+        self._under_cursor: int | None = None
+        self._news = -1
+        with dpg.menu_bar():
+            for name in MENUS:
+                self._menus[name] = dpg.add_menu(label=name)
+        for action in actions:
+            self.add(action)
+
+    def add(self, action: Action) -> None:
+        """An action that names a menu stands in it."""
+        first, *rest = action.menu.split("/")
+        if first not in self._menus:
+            return
+        parent = self._menus[first]
+        for depth, label in enumerate(rest, start=1):
+            key = "/".join([first, *rest[:depth]])
+            if key not in self._menus:
+                self._menus[key] = dpg.add_menu(
+                    label=f"{ICONS['chevron-right']}   {label}", parent=parent
+                )
+            parent = self._menus[key]
+        self._rows[action.name] = self._row(action, parent)
+
+    def frame(self) -> None:
+        """Grey and tick anew when something happened."""
+        news = sum(self.studio.news.values())
+        if news == self._news:
+            return
+        self._news = news
+        for name, row in self._rows.items():
+            action = self.actions[name]
+            dpg.configure_item(
+                row, enabled=self.actions.can(name), shortcut=self.actions.keys(name)
+            )
+            if action.ticked is not None:
+                dpg.set_value(row, action.ticked(self.actions.desk))
+
+    def pop(self, names: tuple[str, ...], at: Point) -> None:
+        """A menu of these actions at a point of the window; "" is a line."""
+        if self._under_cursor is not None and dpg.does_item_exist(self._under_cursor):
+            dpg.delete_item(self._under_cursor)
+        with dpg.window(
+            popup=True, no_saved_settings=True, pos=[int(at.x), int(at.y)]
+        ) as self._under_cursor:
+            for name in names:
+                if name:
+                    self._row(self.actions[name], 0, self.actions.can(name))
+                else:
+                    dpg.add_separator()
+
+    def _row(self, action: Action, parent: int, enabled: bool = True) -> int:
+        return int(
+            dpg.add_menu_item(
+                label=f"{ICONS.get(action.icon, '     ')}   {action.label}", enabled=enabled,
+                shortcut=self.actions.keys(action.name), check=action.ticked is not None,
+                callback=self._chosen, user_data=action.name, parent=parent,
+            )
+        )  # fmt: skip
+
+    def _chosen(self, _: int, __: object, name: str) -> None:
+        self.actions.run(name)

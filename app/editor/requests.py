@@ -1,0 +1,105 @@
+"""What the canvas asks the window for: a block to be found, a text to be written, a menu, an action."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from app.editor.canvas.camera import Point
+from app.editor.canvas.changes import added
+from app.editor.canvas.fitting import matching
+from app.editor.chooser import WIDE, Asker, Choice, Chooser
+from app.editor.icons import ICONS
+from app.editor.studio import Ask, Menu, Palette, Request, Search, Selection
+
+if TYPE_CHECKING:
+    from app.editor.shell import Shell
+
+HIGH = 440.0  # of a chooser
+
+
+class Requests:
+    """Answers them one after the other; one popup is open at most."""
+
+    def __init__(self, shell: Shell) -> None:
+        self.shell, self.studio = shell, shell.studio
+        self.popup: Chooser | Asker | None = None
+
+    @property
+    def open(self) -> bool:
+        """Whether a popup takes the keys and the mouse."""
+        return self.popup is not None and self.popup.open
+
+    def frame(self) -> None:
+        """Answer what was asked since the last frame."""
+        if self.popup is not None and self.popup.open:
+            self.popup.frame()
+        asked, self.studio.requests = self.studio.requests, []
+        for request in asked:
+            if self.popup is not None:
+                self.popup.close()
+            self.popup = self._answered(request)
+
+    def _answered(self, request: Request) -> Chooser | Asker | None:
+        match request:
+            case Search():
+                return self._search(request)
+            case Palette():
+                return self._palette()
+            case Ask():
+                at = self._corner(340, 100 + 24 * request.lines)
+                return Asker(
+                    self.shell.look, at, request.title, request.value, request.accept, request.lines
+                )
+            case Menu():
+                self.shell.menus.pop(request.actions, self._corner(0, 0))
+                return None
+
+    def _corner(self, wide: float, high: float, spot: Point | None = None) -> Point:
+        """Where a little window goes: at the cursor, or a place on the canvas, all of it seen."""
+        canvas = self.shell.docks.rects["canvas"]
+        spot = spot or self.studio.board.cursor
+        x = min(max(spot.x, 8), max(canvas.width - wide - 8, 8))
+        y = min(max(spot.y, 8), max(canvas.height - high - 8, 8))
+        return Point(canvas.x + x, canvas.y + y)
+
+    def _search(self, request: Search) -> Chooser:
+        """All block types, or those that fit a wire; what is taken stands there and is wired."""
+        studio, scene = self.studio, self.studio.scene
+        if request.pin is None:
+            fitting = {kind.name: "" for kind in studio.catalogue.types.values()}
+            hint = "Add a node: its name, or what it does"
+        else:
+            port = scene.port(request.pin, request.side)
+            shape = scene.shape(request.pin) if request.side == "out" else None
+            found = matching(studio.catalogue, port, shape, request.side) if port else ()
+            fitting = {kind.name: name for kind, name in found}
+            hint = f"What fits {request.pin}"
+        kinds = sorted((studio.catalogue.types[n] for n in fitting), key=lambda k: k.name.lower())
+        choices = [
+            Choice(kind.name, kind.name.rpartition("/")[2], kind.category, kind.summary)
+            for kind in kinds
+        ]
+
+        def take(name: str) -> None:
+            kind = studio.catalogue.types[name]
+            node, edit = added(scene, kind, request.at, request.pin, request.side, fitting[name])
+            if studio.do(edit):
+                studio.select(Selection(frozenset({node})))
+
+        at = self._corner(WIDE + 10, HIGH, studio.board.camera.to_screen(*request.at))
+        return Chooser(self.shell.look, at, hint, choices, take)
+
+    def _palette(self) -> Chooser:
+        actions = self.shell.actions
+        choices = [
+            Choice(row.name, row.label, actions.keys(row.name), row.menu.replace("/", " › "),
+                   ICONS.get(row.icon, "     "))
+            for row in actions
+            if actions.can(row.name)
+        ]  # fmt: skip
+        canvas = self.shell.docks.rects["canvas"]
+        at = Point(canvas.x + max((canvas.width - WIDE) / 2, 8), canvas.y + 48)
+        return Chooser(self.shell.look, at, "Do…", choices, self._run)
+
+    def _run(self, name: str) -> None:
+        self.shell.actions.run(name)
