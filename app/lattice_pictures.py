@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from nodes.lattice.trajectory import Trajectory
 
 GROUND, INK, DIM, FRAME = "#0d1117", "#e6edf3", "#8b949e", "#30363d"
-SPAWN, ARRIVE, DIE = "#7ee787", "#ffd866", "#ff6b6b"
+ENTER, SPAWN, ARRIVE, DIE = "#58a6ff", "#7ee787", "#ffd866", "#ff6b6b"
 HEAT = "inferno"
 BETWEEN, HOLD = 5, 10  # pictures from one step to the next, and at the end
 
@@ -91,7 +91,7 @@ def sheet(story: Story, title: str, face: NDArray[Any] | None = None) -> bytes:
     grid = figure.add_gridspec(3, 4, height_ratios=(1, 1, 0.85), width_ratios=(1, 1, 1, 0.95))
     space = figure.add_subplot(grid[:2, :3], projection="3d")
     lines, light = story.segments(story.steps)
-    _space(space, story, lines, light, story.steps, story.place[-1], azimuth=-62)
+    _space(space, story, lines, light, story.steps, story.place[-1], -62, 1.5)
     _faces(figure, grid, story, face)
     _visits(figure, grid, story)
     _energies(figure.add_subplot(grid[2, 2]), story)
@@ -122,7 +122,8 @@ def film(story: Story, title: str) -> bytes:
             going = story.moved[step][:, None]
             here = np.where(going, here + rest * (there - here), here if rest < 1 else there)
         lines, light = story.segments(step)
-        _space(space, story, lines, light, moment, here, azimuth=-75 + 30 * number / len(moments))
+        azimuth = -75 + 30 * number / len(moments)
+        _space(space, story, lines, light, moment, here, azimuth, 1.25)
         figure.text(0.03, 0.95, title, color=INK, fontsize=12, fontweight="bold", va="top")
         figure.text(0.97, 0.95, f"step {moment:.1f}", color=DIM, fontsize=10, va="top", ha="right")
         frames.append(Image.open(io.BytesIO(_png(figure))).convert("RGB"))
@@ -158,6 +159,7 @@ def _space(
     moment: float,
     here: NDArray[Any],
     azimuth: float,
+    zoom: float,
 ) -> None:
     """The box at a moment, which may lie between two steps; `here` is where flows are then."""
     from matplotlib import colormaps
@@ -189,21 +191,25 @@ def _space(
     axes.set_xlim(-0.3, depth - 0.7)
     axes.set_ylim(-0.5, width - 0.5)
     axes.set_zlim(height - 0.5, -0.5)
-    axes.set_box_aspect((1.75, 1, 1), zoom=1.5)
+    axes.set_box_aspect((1.75, 1, 1), zoom=zoom)
     axes.view_init(elev=20, azim=azimuth)
     axes.set_axis_off()
     axes.set_facecolor(GROUND)
 
 
 def _box(axes: Any, size: tuple[int, int, int]) -> None:
+    from mpl_toolkits.mplot3d.art3d import Poly3DCollection
+
     width, height, depth = size
     near, far = (-0.5, -0.5), (width - 0.5, height - 0.5)
     corners = [(near[0], near[1]), (far[0], near[1]), (far[0], far[1]), (near[0], far[1])]
     ring = [*corners, corners[0]]
-    for z, colour in ((0, "#58a6ff"), (max(depth - 1, 0.01), ARRIVE)):
-        axes.plot(
-            [z] * 5, [x for x, _ in ring], [y for _, y in ring], color=colour, lw=1.4, alpha=0.9
-        )
+    for z, colour in ((0, ENTER), (max(depth - 1, 0.01), ARRIVE)):
+        xs, ys = [x for x, _ in ring], [y for _, y in ring]
+        axes.plot([z] * 5, xs, ys, color=colour, lw=1.4, alpha=0.9, clip_on=False)
+        plane = Poly3DCollection([[(z, x, y) for x, y in corners]], color=colour, alpha=0.04)
+        plane.set_clip_on(False)
+        axes.add_collection3d(plane)
     for x, y in corners:
         axes.plot([0, depth - 1], [x, x], [y, y], color=FRAME, lw=0.8, clip_on=False)
     label = {"color": DIM, "fontsize": 9, "ha": "center"}
@@ -273,7 +279,7 @@ def _events(axes: Axes, story: Story) -> None:
         count = happened.sum(axis=1)
         axes.bar(steps, count, 0.8, base, color=colour, label=f"{name} {int(count.sum())}")
         base = base + count
-    axes.plot(steps, story.flowing.sum(axis=1), color="#58a6ff", lw=1.6, label="under way")
+    axes.plot(steps, story.flowing.sum(axis=1), color=ENTER, lw=1.6, label="under way")
     axes.legend(frameon=False, fontsize=7.5, labelcolor=INK)
     _plain(axes, "what happened when", "step", "flows")
 

@@ -57,7 +57,7 @@ def wrapped(text: str, room: float, size: float, face: Face = "text") -> list[st
         for word in paragraph.split(" "):
             longer = f"{line} {word}" if line else word
             if line and width(longer, size, face) > room:
-                lines.append(line)
+                lines.append(fit(line, room, size, face))
                 line = word
             else:
                 line = longer

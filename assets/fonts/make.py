@@ -24,6 +24,7 @@ from fontTools.ttLib import TTFont
 from app.editor.icons import ICONS
 
 HERE = Path(__file__).parent
+BORROWED = "→←↑↓✓✗≤≥≠≈×·…"  # signs of our messages that the font for code lacks
 LETTERS = [
     *range(0x20, 0x250),  # Latin
     *range(0x2B0, 0x500),  # accents, Greek, Cyrillic
@@ -51,6 +52,8 @@ def main(inter: Path, mono: Path, lucide: Path) -> None:
         other = TTFont(part)
         _add(font, other, set(other.getBestCmap()) - set(font.getBestCmap()))
     _keep(font, LETTERS)
+    text = TTFont(inter / "web" / "Inter-Regular.woff2")
+    _add(font, text, set(map(ord, BORROWED)) - set(font.getBestCmap()))
     _write(font, "JetBrainsMono-Regular.ttf")
     for licence, name in (
         (inter / "LICENSE.txt", "Inter"),

@@ -70,18 +70,9 @@ def test_torch_is_imported_only_when_a_pack_has_changed(tmp_path: Path) -> None:
     module = pack(tmp_path, BLOCK.format(name="One"))
     assert seen(LOAD, tmp_path) == ["False", "strange/One", "True"]
     assert seen(LOAD, tmp_path) == ["False", "strange/One", "False"]
+    assert len(list(tmp_path.glob("cache/worldloom/catalogue-*.json"))) == 1
     module.write_text(BLOCK.format(name="Other"))
     assert seen(LOAD, tmp_path) == ["False", "strange/Other", "True"]
-    assert seen(LOAD, tmp_path) == ["False", "strange/Other", "False"]
-
-
-def test_what_is_kept_is_what_the_registry_says(tmp_path: Path) -> None:
-    seen(LOAD, tmp_path)
-    file = cache_file()
-    assert file is not None
-    assert file.is_relative_to(tmp_path)
-    assert file.exists()
-    assert load_catalogue() == Registry.installed().catalogue()
 
 
 def test_a_process_that_imported_packs_before_keeps_nothing() -> None:
@@ -107,13 +98,11 @@ def test_a_folder_that_cannot_be_written_only_costs_time(tmp_path: Path) -> None
     assert load_catalogue().types
 
 
-def test_a_pack_that_fails_is_tried_again(tmp_path: Path) -> None:
-    module = pack(tmp_path, "import nothing_of_this_name")
+def test_nothing_is_kept_while_a_pack_fails(tmp_path: Path) -> None:
+    pack(tmp_path, "import nothing_of_this_name")
     code = "from app.catalogue_cache import load_catalogue; print(*load_catalogue().broken)"
     assert seen(code, tmp_path) == ["strange"]
     assert not list(tmp_path.glob("cache/*/*.json"))
-    module.write_text(BLOCK.format(name="One"))
-    assert seen(code, tmp_path) == []
 
 
 @pytest.mark.parametrize(

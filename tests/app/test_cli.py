@@ -500,12 +500,12 @@ def test_a_document_that_changed_while_it_trained_is_left_alone(tiny: Path) -> N
     assert project_files(files["document"])[1].exists()
 
 
-LONG = "400"
+LONG = "120"
 
 
 def interrupted(tiny: Path, environment: dict[str, str], sent: signal.Signals) -> list[str]:
     """Stop a training in its midst; the command that it says will go on."""
-    changed(tiny, lambda d: d["plans"]["fit"].update(keep={"every": 150}))
+    changed(tiny, lambda d: d["plans"]["fit"].update(keep={"every": 50}))
     words = [*COMMAND, "train", tiny.name, "--plan", "fit", "--steps", LONG]
     with subprocess.Popen(
         words, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True

@@ -248,7 +248,7 @@ def test_what_does_not_fit_says_why_and_takes_no_wire():
     h.glide(start, h.port("say.x", "in"))
     assert h.gestures.overlay().words == "takes text, this is tensor"
     h.glide(h.port("say.x", "in"), h.port("wide.x", "in"))
-    assert h.gestures.overlay().words == "takes ... 9, this is b 4"
+    assert h.gestures.overlay().words == "takes b 9, this is b 4"
     assert h.gestures.overlay().bad
     h.release(h.port("wide.x", "in"))
     assert h.wires == ["source.out -> a.x"]

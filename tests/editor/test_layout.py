@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.editor.canvas.camera import Rect
+from app.editor.canvas.camera import Point, Rect
 from app.editor.canvas.curves import pieces, sampled
 from app.editor.canvas.layout import arranged
 from graphs.spec.document import GraphSpec, NodeSpec, Pin, Wire
@@ -52,7 +54,7 @@ def test_the_same_graph_is_laid_out_the_same_whatever_the_order_of_its_nodes(mad
 
 def test_a_chain_is_one_straight_row():
     names = list("abcd")
-    wires = [Wire(Pin(a, "out"), Pin(b, "x")) for a, b in zip(names[:-1], names[1:], strict=True)]
+    wires = [Wire(Pin(a, "out"), Pin(b, "x")) for a, b in pairwise(names)]
     body = GraphSpec(nodes=dict.fromkeys(names, NodeSpec(type="t")), wires=wires)
     places = arranged(body, dict.fromkeys(names, (200, 100))).places
     assert len({p.y for p in places.values()}) == 1
@@ -72,7 +74,5 @@ def test_a_long_wire_is_led_around_the_card_in_its_way():
     start = (found.places["a"].x + 200, found.places["a"].y + 50)
     end = (found.places["c"].x, found.places["c"].y + 50)
     card = Rect(*found.places["b"], *sizes["b"])
-    from app.editor.canvas.camera import Point
-
     path = sampled(pieces(Point(*start), Point(*end), via))
     assert not any(card.holds(float(x), float(y)) for x, y in path)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from itertools import pairwise
 
 from app.editor.actions import Actions, Desk
 from app.editor.acts.table import table
@@ -12,7 +12,6 @@ from app.editor.canvas.inputs import FREE, Button, Held, Mouse
 from app.editor.studio import Studio
 from graphs.spec.catalogue import BlockType, Catalogue, PortType
 from graphs.spec.document import Document, GraphSpec, NodeSpec, Pin, Wire, pin
-from graphs.spec.edits import SetLayout
 from graphs.spec.plan import Plan, Rule
 
 WIDTH, HEIGHT = 1200.0, 800.0
@@ -49,6 +48,8 @@ TYPES = [
         inputs=ports(x="tensor ...", target="tensor ..."), outputs=ports(out="tensor ()"),
     ),
     BlockType(name="toy/Say", category="view", inputs=ports(x="text"), outputs=ports(out="text")),
+    BlockType(name="linear", inputs=ports(x="tensor b 4"), outputs=ports(out="tensor b 5")),
+    BlockType(name="relu", inputs=ports(x="tensor ..."), outputs=ports(out="tensor ...")),
     BlockType(name="graph", category="control", control="graph"),
 ]  # fmt: skip
 CATALOGUE = Catalogue(types={kind.name: kind for kind in TYPES})
@@ -59,7 +60,7 @@ def chain(*names: str, plans: bool = True, spacing: float = 320.0) -> Document:
     nodes = {"source": NodeSpec(type="toy/Source")}
     nodes |= {name: NodeSpec(type="toy/Linear") for name in names}
     order = list(nodes)
-    wires = [Wire(Pin(a, "out"), Pin(b, "x")) for a, b in zip(order[:-1], order[1:], strict=True)]
+    wires = [Wire(Pin(a, "out"), Pin(b, "x")) for a, b in pairwise(order)]
     layout = {name: {"x": i * spacing, "y": 0} for i, name in enumerate(order)}
     rules = {"main": Plan(rules=(Rule(where="**"),))} if plans else {}
     return Document(root=GraphSpec(nodes=nodes, wires=wires), layout=layout, plans=rules)
@@ -179,11 +180,9 @@ def hands(document: Document) -> Hands:
     return Hands(studio(document))
 
 
-def without_places(document: Document, names: Iterable[str] = ()) -> Document:
+def without_places(document: Document) -> Document:
     """The document, as if nobody had said where nodes stand."""
-    for key in list(document.layout) if not names else names:
-        document = SetLayout(key=key, value=None)(document)
-    return document
+    return document.model_copy(update={"layout": {}})
 
 
 def at(x: float, y: float) -> Point:

@@ -43,7 +43,7 @@ def compare(graph: Graph, x: Tensor, tolerance: float) -> reference.Outcome:
 sizes = st.tuples(st.integers(1, 4), st.integers(1, 3), st.integers(1, 5))
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     size=sizes,
     cell_dim=st.integers(1, 3),

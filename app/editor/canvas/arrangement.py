@@ -6,7 +6,7 @@ A node's key is its path. Other things have keys that no path can have, as a pat
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any, Literal
@@ -125,29 +125,42 @@ def followed(document: Document, edit: Edit) -> Edit:
     Raises: EditError when the edit cannot be done.
     """
     after = edit(document)
-    changes = list(_following(document, after))
+    changes = _following(document, after)
     return Many(edits=(edit, *changes), text=edit.label) if changes else edit
 
 
-def _following(before: Document, after: Document) -> Iterator[SetLayout]:
+def _following(before: Document, after: Document) -> list[SetLayout]:
+    """What is kept of things that are elsewhere now, first out of its old place, then into the new."""
     moves = moved_paths(before, after)
+    kept: dict[str, Any] = {}
+    gone: list[str] = []
     for key, value in before.layout.items():
         if after.layout.get(key) != value:
             continue  # the edit itself said what becomes of it
-        kind, _, rest = key.partition("/")
-        new: str | None = key
-        if not rest:
-            new = moves.get(key)
-        elif kind == "wire":
-            new = _wire_key(rest, moves)
-        elif kind in BODY_OF:
-            at, _, number = rest.rpartition("/")
-            at_now = moves.get(at, "") if at else at
-            new = f"{kind}/{at_now}/{number}" if at_now or not at else None
+        new = _key_now(key, moves)
         if new != key:
-            yield SetLayout(key=key, value=None)
-            if new is not None and new not in after.layout:
-                yield SetLayout(key=new, value=value)
+            gone.append(key)
+            if new is not None:
+                kept[new] = value
+    said = after.layout.keys() - set(gone)
+    return [
+        *(SetLayout(key=key, value=None) for key in gone),
+        *(SetLayout(key=key, value=value) for key, value in kept.items() if key not in said),
+    ]
+
+
+def _key_now(key: str, moves: Mapping[str, str]) -> str | None:
+    """Under which key something is kept now; None when what it belongs to is gone."""
+    kind, _, rest = key.partition("/")
+    if not rest:
+        return moves.get(key)
+    if kind == "wire":
+        return _wire_key(rest, moves)
+    if kind not in BODY_OF:
+        return key  # somebody else's
+    at, _, number = rest.rpartition("/")
+    now = moves.get(at) if at else ""
+    return f"{kind}/{now}/{number}" if now is not None else None
 
 
 def moved_paths(before: Document, after: Document) -> dict[str, str]:

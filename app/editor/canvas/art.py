@@ -16,7 +16,7 @@ from app.editor.canvas.boxes import (
 )
 from app.editor.canvas.camera import Point, Rect
 from app.editor.canvas.cards import Card, Port, counted, lasted
-from app.editor.canvas.hitting import PARTS_FROM, PORTS_FROM
+from app.editor.canvas.hitting import PARTS_FROM, PORTS_FROM, SHAPES_FROM
 from app.editor.canvas.pen import Pen
 from app.editor.canvas.pictures import Pictures
 from app.editor.colours import CLEAR, Colour, Theme
@@ -48,12 +48,14 @@ def near(pen: Pen, card: Card, selected: bool, pictures: Pictures) -> None:
     t, z = pen.theme, pen.zoom
     tone = t.bad if card.unknown else t.category(card.category)
     _ground(pen, card, tone, selected)
+    if card.box.picture is not None and card.doing.look is not None and not card.folded:
+        _preview(pen, card.box.picture, card.doing.look, pictures)
     if z < PORTS_FROM:
         _distant(pen, card, tone)
         return
     _head(pen, card, tone)
     if z >= PARTS_FROM and not card.folded:
-        _body(pen, card, pictures)
+        _foot(pen, card)
     for side, ports, ends in (
         (0, card.inputs, card.box.inputs),
         (1, card.outputs, card.box.outputs),
@@ -147,10 +149,8 @@ def _ink(t: Theme, ground: Colour) -> Colour:
     return dark if light else bright
 
 
-def _body(pen: Pen, card: Card, pictures: Pictures) -> None:
+def _foot(pen: Pen, card: Card) -> None:
     t, box, doing = pen.theme, card.box, card.doing
-    if box.picture is not None and doing.look is not None:
-        _preview(pen, box.picture, doing.look, pictures)
     if not doing.parameters and doing.seconds is None:
         return
     y = box.foot + 4
@@ -182,6 +182,7 @@ def _port(pen: Pen, card: Card, port: Port, end: Point, side: int) -> None:
     ink = t.text if port.wired or side else t.quiet
     ink = t.bad if port.problem else t.accent if port.exposed else ink
     shape = port.shape if side or not port.wired else ""
+    shape = shape if pen.zoom >= SHAPES_FROM else ""
     if side == 0:
         pen.text(Point(PAD, y), port.title, SMALL, ink)
         if shape:

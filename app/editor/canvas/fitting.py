@@ -73,9 +73,9 @@ def _unlike(scene: Scene, shape: Shape, target: Pin, into: PortType) -> str:
         if known is not None and other.many == "single":
             shapes.match(shapes.axes(other.dims), known, bound, config)
     pattern = shapes.axes(into.dims)
-    wanted = shapes.produce(pattern, bound, config)
     if shapes.match(pattern, shape, bound, config):
         return ""
+    wanted = shapes.produce(pattern, bound, config)
     return f"takes {shapes.show(wanted)}, this is {shapes.show(shape)}"
 
 

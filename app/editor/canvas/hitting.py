@@ -19,7 +19,7 @@ What = Literal[
 ]
 TITLE_BAND = 36.0
 CORNER = 16.0
-PORTS_FROM, TEXT_FROM, PARTS_FROM = 0.5, 0.3, 0.6  # zooms at which these are drawn and hit
+TEXT_FROM, PORTS_FROM, PARTS_FROM, SHAPES_FROM = 0.3, 0.45, 0.5, 0.6  # zooms from which they show
 
 
 @dataclass(frozen=True)

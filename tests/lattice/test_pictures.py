@@ -1,0 +1,56 @@
+"""What `worldloom lattice show` writes."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from app.errors import UsageError
+from app.lattice import show
+from app.lattice_pictures import Story, film, sheet
+from app.workspace import Workspace
+from graphs.spec.document import Document
+from nodes.lattice.presets import lattice
+from tests.lattice.boxes import D_IN, D_OUT, embedding, spec_of, world
+
+
+def story(depth: int = 4) -> Story:
+    graph = world(
+        (3, 2, depth), seed=1, lively=0.4, spawn_threshold=0.0, advance=1.4, trace=True, budget=12
+    )
+    return Story.of(graph(x=embedding())["trajectory"], sample=1)
+
+
+def test_every_flow_is_accounted_for() -> None:
+    told = story(7)
+    held = (told.flowing | told.arrived).sum(axis=1)
+    assert told.born.sum() > 0
+    changes = told.born[1:].sum(axis=1) - told.died[1:].sum(axis=1)
+    assert np.array_equal(np.diff(held), changes)
+    assert told.came.sum() == told.arrived[-1].sum()
+
+
+def test_lines_begin_where_flows_stand_and_grow_with_the_steps() -> None:
+    told = story()
+    lines, light = told.segments(told.steps)
+    assert len(lines) == len(light) == told.moved.sum()
+    assert len(told.segments(0)[0]) == 0
+    assert (lines[:, 1, 0] > lines[:, 0, 0]).all()  # the first axis of the picture is depth
+
+
+def test_a_sheet_is_a_png_and_a_film_a_gif_of_all_moments() -> None:
+    told = story(2)
+    assert Image.open(io.BytesIO(sheet(told, "box"))).size == (1485, 946)
+    made = Image.open(io.BytesIO(film(told, "box")))
+    assert made.n_frames >= 5 * told.steps
+
+
+def test_show_draws_a_document_whose_lattice_nothing_feeds(tmp_path: Path) -> None:
+    node = lattice(D_IN, D_OUT, (3, 2, 3), hidden=8, layers=1)
+    work = Workspace(tmp_path / "box.json", Document(root=spec_of(node)))
+    files = show(work, tmp_path / "pictures", animate=False)
+    assert [path.name for path in files.values()] == ["lattice.png"]
+    with pytest.raises(UsageError, match=r"there is no lattice 'latice'.*lattice"):
+        show(work, tmp_path, node="latice")

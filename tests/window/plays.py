@@ -1,0 +1,316 @@
+"""The plays: each is a story with real mouse and keys, and says at the end what must have come of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from app.editor.canvas.arrangement import decor, folded, place_of, route
+from app.editor.canvas.camera import Point
+from app.editor.gui import dpg
+from app.editor.studio import Selection
+from app.engine.events import (
+    Inspected,
+    JobFacts,
+    JobFailed,
+    NodeFacts,
+    NodeFinished,
+    NodeStarted,
+    Preview,
+)
+from graphs.spec.document import NodeSpec, wire
+from graphs.spec.edits import AddNode, Configure, SetLayout
+from graphs.store.document_file import read_document
+from tests.editor.toys import chain
+from tests.window.stage import Stage
+
+PLAYS: dict[str, Callable[[Path], None]] = {}
+EMPTY = Point(500, 560)
+DIGITS = Path(__file__).parents[2] / "assets" / "templates" / "digits.json"
+
+
+def play(story: Callable[[Path], None]) -> Callable[[Path], None]:
+    PLAYS[story.__name__] = story
+    return story
+
+
+def opened(folder: Path) -> Stage:
+    """Three nodes in a row, a free one below, at zoom 1."""
+    document = AddNode(name="free", node=NodeSpec(type="toy/Linear"))(chain("a", "b"))
+    document = AddNode(name="say", node=NodeSpec(type="toy/Say"))(document)
+    document = AddNode(name="wide", node=NodeSpec(type="toy/Linear"))(document)
+    document = Configure(name="wide", values={"d_in": 9})(document)
+    for name, x, y in (("free", 320, 320), ("say", 640, 320), ("wide", 960, 320)):
+        document = SetLayout(key=name, value={"x": x, "y": y})(document)
+    stage = Stage(document, folder)
+    stage.studio.board.camera = type(stage.studio.board.camera)(-60, -60, 1.0)
+    stage.frames()
+    return stage
+
+
+@play
+def view(folder: Path) -> None:
+    """Pan, zoom, fit, minimap."""
+    s = opened(folder)
+    before = s.seen.card("a")
+    s.drag(EMPTY, Point(EMPTY.x + 60, EMPTY.y - 40), button=2)
+    assert s.seen.card("a") == Point(before.x + 60, before.y - 40)
+    s.hold("space")
+    s.drag(EMPTY, Point(EMPTY.x - 60, EMPTY.y + 40))
+    s.let_go("space")
+    assert s.seen.card("a") == before
+    spot = s.seen.card("a")
+    s.move(spot)
+    for _ in range(5):
+        s.tool("click", "4")
+    assert abs(s.seen.card("a").x - spot.x) < 1
+    assert s.studio.board.camera.zoom > 1.9
+    s.picture("zoomed-in")
+    from app.editor.canvas.hitting import map_of
+
+    small = map_of(s.studio)
+    assert small is not None
+    s.click(Point(*small.to_screen(s.studio.scene.card("say").rect).centre))
+    assert s.studio.board.view.holds(*s.studio.scene.card("say").rect.centre)
+    s.keys("Home")
+    assert all(s.studio.board.view.covers(r) for r in s.studio.scene.rects().values())
+    s.click(s.seen.card("b"))
+    s.keys("F")
+    assert abs(s.studio.board.view.centre.x - s.studio.scene.card("b").rect.centre.x) < 1
+    for _ in range(14):
+        s.tool("click", "5")
+    assert s.studio.board.camera.zoom < 0.3
+    s.picture("far-away")
+    s.close()
+
+
+@play
+def carry(folder: Path) -> None:
+    """Choose, box, carry with snap, undo and redo, insert into a wire."""
+    s = opened(folder)
+    s.click(s.seen.card("a"))
+    assert s.chosen == ["a"]
+    start = s.seen.card("a")
+    s.drag(start, Point(start.x, start.y + 96))
+    assert place_of(s.studio.document, "a") == Point(320, 96)
+    s.keys("Ctrl+Z")
+    assert place_of(s.studio.document, "a") == Point(320, 0)
+    s.keys("Ctrl+Shift+Z")
+    assert place_of(s.studio.document, "a") == Point(320, 96)
+    s.keys("Ctrl+Z")
+    a, b = s.seen.card("a"), s.seen.card("b")
+    s.move(Point(a.x - 120, 20))
+    s.down()
+    s.glide(Point(a.x - 120, 20), Point(b.x + 20, b.y + 40))
+    s.picture("box")
+    s.up()
+    assert s.chosen == ["a", "b"]
+    s.click(EMPTY)
+    middle = s.seen.on_wire("a.out -> b.x")
+    rect = s.studio.scene.card("free").rect
+    grip = s.seen.card("free")
+    end = Point(middle.x, middle.y + rect.height / 2 - 5)
+    s.move(grip)
+    s.down()
+    s.glide(grip, Point(grip.x, grip.y - 60), end)
+    s.picture("inserting")
+    s.up()
+    assert {"a.out -> free.x", "free.out -> b.x"} <= set(s.wires)
+    s.close()
+
+
+@play
+def wiring(folder: Path) -> None:
+    """Draw, refuse with a reason, rewire, cut, bend, wire by keys, delete and keep the path."""
+    s = opened(folder)
+    out = s.seen.port("b.out", "out")
+    s.move(out)
+    s.down()
+    s.glide(out, s.seen.port("wide.x", "in"))
+    s.picture("refused")
+    assert "takes b 9" in s.shell.gestures.overlay().words
+    s.glide(s.seen.port("wide.x", "in"), s.seen.port("say.x", "in"))
+    assert "takes text" in s.shell.gestures.overlay().words
+    s.glide(s.seen.port("say.x", "in"), s.seen.port("free.x", "in"))
+    s.picture("fits")
+    s.up()
+    assert "b.out -> free.x" in s.wires
+    s.drag(s.seen.port("free.x", "in"), Point(700, 600))
+    assert "b.out -> free.x" not in s.wires
+    middle = s.seen.on_wire("a.out -> b.x")
+    s.drag(middle, Point(middle.x, middle.y + 120))
+    assert len(route(s.studio.document, "", wire("a.out -> b.x"))) == 1
+    s.click(EMPTY)
+    s.picture("bent")
+    s.keys("Ctrl+Z")
+    s.hold("alt")
+    s.drag(Point(middle.x, middle.y - 80), Point(middle.x, middle.y + 60))
+    s.let_go("alt")
+    assert "a.out -> b.x" not in s.wires
+    s.click(s.seen.card("a"))
+    s.keys("W")
+    s.picture("by-keys")
+    s.keys("Enter")
+    assert any(w.startswith("a.out -> ") for w in s.wires)
+    s.keys("Ctrl+Z", "Ctrl+Z")
+    s.click(s.seen.card("a"))
+    s.keys("Delete")
+    assert "source.out -> b.x" in s.wires
+    s.close()
+
+
+@play
+def search(folder: Path) -> None:
+    """A wire let go on nothing searches for what fits; the palette does what is written."""
+    s = opened(folder)
+    s.drag(s.seen.port("b.out", "out"), Point(700, 520))
+    assert s.shell.requests.open
+    s.write("add")
+    s.picture("search")
+    s.keys("Enter")
+    assert "b.out -> add.x" in s.wires
+    assert s.chosen == ["add"]
+    s.double(Point(150, 480))
+    s.write("lin")
+    s.keys("Down", "Up", "Enter")
+    assert "linear" in s.nodes
+    s.keys("Ctrl+P")
+    s.write("select all")
+    s.picture("palette")
+    s.keys("Enter")
+    assert s.chosen == s.nodes
+    s.keys("Ctrl+P", "Escape")
+    assert not s.shell.requests.open
+    s.close()
+
+
+@play
+def bodies(folder: Path) -> None:
+    """Group, enter, leave, rename, fold, chip, copy and paste."""
+    s = opened(folder)
+    s.click(s.seen.card("a"))
+    s.hold("shift")
+    s.click(s.seen.card("b"))
+    s.let_go("shift")
+    s.keys("Ctrl+G")
+    assert s.chosen == ["graph"]
+    s.double(s.seen.card("graph"))
+    assert s.studio.place.path == "graph"
+    s.picture("inside")
+    s.keys("Escape", "Escape")
+    assert s.studio.place.path == ""
+    s.keys("F2")
+    s.keys("Ctrl+A")
+    s.write("Encoder")
+    s.picture("label")
+    s.keys("Enter")
+    assert s.studio.document.root.nodes["graph"].label == "Encoder"
+    s.click(s.seen.chip("graph"))
+    chip = s.studio.scene.card("graph").chip
+    assert chip is not None
+    assert (chip.mode, chip.own) == ("frozen", True)
+    s.click(s.seen.card("graph"))
+    s.keys("H")
+    assert folded(s.studio.document, "graph")
+    s.keys("H", "Ctrl+C")
+    s.move(Point(200, 480))
+    s.keys("Ctrl+V")
+    assert s.chosen == ["graph_2"]
+    s.keys("Ctrl+D")
+    assert s.chosen == ["graph_3"]
+    s.keys("Ctrl+Z", "Ctrl+Z")
+    s.keys("Ctrl+Shift+G") if s.chosen else s.click(s.seen.card("graph"))
+    s.close()
+
+
+@play
+def decorations(folder: Path) -> None:
+    """Frames and notes: made, written, carried with what they hold, drawn larger, removed."""
+    s = opened(folder)
+    s.click(s.seen.card("a"))
+    s.keys("Ctrl+F")
+    s.keys("Ctrl+A")
+    s.write("Encoder")
+    s.keys("Enter")
+    [frame] = decor(s.studio.document, "")
+    assert frame.text == "Encoder"
+    grip = s.seen.seen(Point(frame.box.x + 60, frame.box.y + 12))
+    s.drag(grip, Point(grip.x, grip.y + 40), Point(grip.x + 8, grip.y + 96))
+    moved = place_of(s.studio.document, "a")
+    assert moved is not None
+    assert moved.y > 60
+    s.move(Point(60, 420))
+    s.keys("N")
+    s.write("Remember the milk")
+    s.keys("Ctrl+Enter")
+    note = next(d for d in decor(s.studio.document, "") if d.kind == "note")
+    assert note.text == "Remember the milk"
+    corner = s.seen.seen(Point(note.box.right - 5, note.box.bottom - 5))
+    s.drag(corner, Point(corner.x + 40, corner.y + 24))
+    s.picture("frame-and-note")
+    s.keys("Delete")
+    assert [d.kind for d in decor(s.studio.document, "")] == ["frame"]
+    s.close()
+
+
+@play
+def menus(folder: Path) -> None:
+    """The context menu and the menu bar do what they say; a border is drawn; themes are worn."""
+    s = opened(folder)
+    s.click(s.seen.card("a"), button=3)
+    s.frames(10)
+    s.picture("context-menu")
+    s.keys("Escape")
+    s.point(25, 15)
+    s.tool("click", "1")
+    s.picture("menu")
+    s.keys("Escape")
+    s.shell.docks.toggle("problems")
+    s.settle()
+    canvas = s.shell.docks.rects["canvas"]
+    s.point(canvas.centre.x, canvas.bottom + 3)
+    s.down()
+    s.point(canvas.centre.x, canvas.bottom - 57)
+    s.up()
+    assert s.shell.docks.rects["canvas"].height == canvas.height - 60
+    s.picture("problems")
+    for name in ("light", "high contrast"):
+        s.shell.actions.run(f"theme {name}")
+        s.settle()
+        s.picture(name.replace(" ", "-"))
+    s.close()
+
+
+@play
+def digits(folder: Path) -> None:
+    """The show document with what an engine says: for pictures."""
+    from graphs.live.registry import Registry  # the only play that needs all blocks
+
+    s = Stage(read_document(DIGITS), folder, Registry.installed().catalogue())
+    s.picture("digits")
+    s.studio.choose_plan("night")
+    job = JobFacts(job="1", kind="run", title="Run")
+    facts = {"reader": 132_874, "creator": 1_203_212, "sampler": 1_203_212, "judge": 132_874}
+    nodes = {path: NodeFacts(parameters=count) for path, count in facts.items()}
+    s.studio.hear_engine(Inspected(revision=0, nodes=nodes))
+    for path, seconds in (("digits", 0.002), ("path", 0.0003), ("wishes", 0.0001)):
+        done = NodeFinished(job="1", path=path, index=0, total=5, seconds=seconds, outputs={})
+        s.studio.hear_engine(done)
+    falling = [1 / (i + 1) for i in range(60)]
+    look = Preview(job="1", port="creating_loss.out", kind="plot", data={"y": falling})
+    s.studio.hear_engine(look)
+    s.studio.hear_engine(NodeStarted(job="1", path="sampler", index=3, total=5))
+    failed = JobFacts(job="2", kind="run", title="Run")
+    s.studio.hear_engine(JobFailed(job=failed, where="agreement", message="expected labels"))
+    s.settle()
+    s.studio.select(Selection(frozenset({"creator"})))
+    s.picture("digits-running")
+    s.double(s.seen.card("reader"))
+    s.picture("digits-reader")
+    s.keys("Escape")
+    s.studio.hear_engine(job and NodeStarted(job="1", path="sampler.solver", index=0, total=0))
+    rect = s.studio.scene.card("creator").rect
+    s.studio.board.camera = type(s.studio.board.camera)(rect.x - 360, rect.y - 220, 1.25)
+    s.picture("digits-near")
+    assert dpg.is_dearpygui_running()
+    s.close()

@@ -1,0 +1,163 @@
+"""A stage: the real window under a real X server, and hands that are xdotool's.
+
+Dear PyGui allows one window in a process, so each play runs in a process of its own:
+`python -m tests.window.stage PLAY FOLDER` with DISPLAY set.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from app.editor.canvas.camera import Point
+from app.editor.gui import dpg
+from app.editor.shell import Shell
+from app.editor.studio import Studio
+from app.editor.window import shown
+from graphs.spec.catalogue import Catalogue
+from graphs.spec.document import Document
+from tests.editor.toys import CATALOGUE, Hands
+
+FRAMES = 3  # between two events, so that each is a frame's own
+XDOTOOL_KEYS = {"Ctrl": "ctrl", "Shift": "shift", "Alt": "alt", "Delete": "Delete", "Enter": "Return",
+                "Backspace": "BackSpace", "Space": "space", "Plus": "equal", "Minus": "minus"}  # fmt: skip
+
+
+class Stage:
+    """One window and a pair of hands."""
+
+    def __init__(
+        self, document: Document, folder: Path, catalogue: Catalogue = CATALOGUE, scale: float = 1.0
+    ) -> None:
+        self.folder = folder
+        self.studio = Studio(document, catalogue)
+        self.shell: Shell = shown(self.studio, 1280, 800, scale)
+        dpg.set_viewport_pos([0, 0])
+        self.frames(FRAMES)
+        self.studio.check_now()
+        self.frames(8)
+        self.seen = Hands(self.studio)  # it only says where things are
+
+    def frames(self, count: int = FRAMES) -> None:
+        """Let the window live so long."""
+        for _ in range(count):
+            self.shell.frame()
+            dpg.render_dearpygui_frame()
+
+    def settle(self) -> None:
+        """Let check come to its end and what it found be drawn."""
+        self.frames()
+        self.studio.check_now()
+        self.frames()
+
+    def close(self) -> None:
+        self.studio.close()
+        dpg.destroy_context()
+
+    # hands
+
+    def tool(self, *words: str) -> None:
+        subprocess.run(["xdotool", *words], check=True)
+        self.frames()
+
+    def move(self, at: Point) -> None:
+        """To a point of the canvas."""
+        canvas = self.shell.docks.rects["canvas"]
+        self.tool("mousemove", str(round(at.x + canvas.x)), str(round(at.y + canvas.y)))
+
+    def point(self, x: float, y: float) -> None:
+        """To a point of the window."""
+        self.tool("mousemove", str(round(x)), str(round(y)))
+
+    def down(self, button: int = 1) -> None:
+        self.tool("mousedown", str(button))
+
+    def up(self, button: int = 1) -> None:
+        self.tool("mouseup", str(button))
+        self.settle()
+
+    def click(self, at: Point, button: int = 1) -> None:
+        self.move(at)
+        self.down(button)
+        self.up(button)
+
+    def double(self, at: Point) -> None:
+        self.move(at)
+        self.frames(20)
+        for _ in range(2):
+            subprocess.run(["xdotool", "mousedown", "1"], check=True)
+            self.frames(2)
+            subprocess.run(["xdotool", "mouseup", "1"], check=True)
+            self.frames(2)
+        self.settle()
+
+    def drag(self, start: Point, *ways: Point, button: int = 1) -> None:
+        self.move(start)
+        self.down(button)
+        self.glide(start, *ways)
+        self.up(button)
+
+    def glide(self, start: Point, *ways: Point) -> None:
+        for a, b in zip((start, *ways[:-1]), ways, strict=True):
+            for share in (0.3, 0.7, 1.0):
+                self.move(Point(a.x + (b.x - a.x) * share, a.y + (b.y - a.y) * share))
+
+    def hold(self, key: str) -> None:
+        self.tool("keydown", key)
+
+    def let_go(self, key: str) -> None:
+        self.tool("keyup", key)
+
+    def keys(self, *combinations: str) -> None:
+        for each in combinations:
+            parts = [XDOTOOL_KEYS.get(p, p.lower() if len(p) == 1 else p) for p in each.split("+")]
+            for part in parts:
+                subprocess.run(["xdotool", "keydown", part], check=True)
+                self.frames(2)
+            for part in reversed(parts):
+                subprocess.run(["xdotool", "keyup", part], check=True)
+                self.frames(2)
+            self.settle()
+
+    def write(self, text: str) -> None:
+        self.tool("type", "--delay", "30", text)
+        self.frames(10)
+
+    # what came of it
+
+    @property
+    def wires(self) -> list[str]:
+        return self.seen.wires
+
+    @property
+    def nodes(self) -> list[str]:
+        return self.seen.nodes
+
+    @property
+    def chosen(self) -> list[str]:
+        return self.seen.chosen
+
+    def picture(self, name: str) -> None:
+        """A picture of the window in the folder."""
+        self.frames(4)
+        path = self.folder / f"{name}.png"
+        dpg.output_frame_buffer(str(path))
+        self.frames(6)
+        assert path.stat().st_size > 5000, f"{path} is no picture of a window"
+
+
+Play = Callable[[Path], None]
+
+
+def main() -> None:
+    """Run the play that is named."""
+    from tests.window.plays import PLAYS
+
+    PLAYS[sys.argv[1]](Path(sys.argv[2]))
+    print("played")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,55 @@
+"""Every gesture with real mouse and keys in a real window, each play in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+NEEDED = ("Xvfb", "xdotool")
+LACKING = [tool for tool in NEEDED if shutil.which(tool) is None]
+pytestmark = pytest.mark.skipif(
+    bool(LACKING), reason=f"needs {', '.join(LACKING)}: apt-get install xvfb xdotool"
+)
+PLAYS = ["view", "carry", "wiring", "search", "bodies", "decorations", "menus", "digits"]
+
+
+@pytest.fixture(scope="session")
+def display() -> Iterator[str]:
+    """A display of our own; the X server says itself which number is free."""
+    read, write = os.pipe()
+    server = subprocess.Popen(
+        ["Xvfb", "-displayfd", str(write), "-screen", "0", "1280x800x24", "-nolisten", "tcp"],
+        pass_fds=[write], stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    os.close(write)
+    with os.fdopen(read) as pipe:
+        number = pipe.readline().strip()
+    assert number, "Xvfb did not start"
+    yield f":{number}"
+    server.terminate()
+    server.wait()
+
+
+@pytest.mark.parametrize("name", PLAYS)
+def test_the_play(name: str, display: str, pytestconfig: pytest.Config) -> None:
+    folder = Path(pytestconfig.rootpath) / "out" / "window"
+    folder.mkdir(parents=True, exist_ok=True)
+    ended = subprocess.run(
+        [sys.executable, "-m", "tests.window.stage", name, str(folder)],
+        cwd=pytestconfig.rootpath, env=os.environ | {"DISPLAY": display},
+        capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert ended.returncode == 0, f"{ended.stdout}\n{ended.stderr}"
+    assert "played" in ended.stdout
+
+
+def test_every_play_is_run() -> None:
+    text = (Path(__file__).parent / "plays.py").read_text(encoding="utf-8")
+    found = [line.split("(")[0][4:] for line in text.split("@play\n")[1:]]
+    assert found == PLAYS
