@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import click
 import torch
 from rich.console import Console
 from rich.table import Table
 from torch import Tensor
 
+from app.errors import UsageError
 from app.plots import loss_plot
 from app.show import duration, number
 from app.training import progress, stoppable
@@ -61,7 +61,7 @@ class Demo:
         with stoppable() as stop, progress(name, plan, self.console) as tick:
             done = fit(training, folder, watch=tick, stop=stop)
         if done.interrupted:
-            raise click.Abort
+            raise KeyboardInterrupt
         use_best(training, folder)
         self.figures[name] = {
             "steps": done.steps,
@@ -96,9 +96,7 @@ class Demo:
 def demonstrate(folder: Path, share: float, *, quiet: bool) -> dict[str, Any]:
     """Do the whole job in `folder`; the figures that metrics.json holds."""
     if (folder / "runs").exists():
-        raise click.UsageError(
-            f"{folder} holds an earlier demo; choose another --output or remove it"
-        )
+        raise UsageError(f"{folder} holds an earlier demo; choose another --output or remove it")
     folder.mkdir(parents=True, exist_ok=True)
     start = time.perf_counter()
     job = Demo(folder, share, Console(stderr=True, quiet=quiet, highlight=False))

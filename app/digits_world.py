@@ -13,12 +13,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import click
 import torch
 from rich.console import Console
 from rich.table import Table
 
 from app.contact_sheet import Card, contact_sheet
+from app.errors import UsageError
 from app.plots import loss_plot
 from app.show import duration, number
 from app.training import progress, stoppable
@@ -81,7 +81,7 @@ class DigitsWorld:
         with stoppable() as stop, progress(name, plan, self.console) as tick:
             done = fit(training, folder, watch=tick, stop=stop)
         if done.interrupted:
-            raise click.Abort
+            raise KeyboardInterrupt
         use_best(training, folder)
         self.figures[name] = {
             "steps": done.steps,
@@ -190,9 +190,7 @@ def share_of(cards: list[Card], right: Callable[[Card], bool]) -> float:
 def live(folder: Path, share: float, *, quiet: bool) -> dict[str, Any]:
     """Do the whole job in `folder`; the figures that metrics.json holds."""
     if (folder / "runs").exists():
-        raise click.UsageError(
-            f"{folder} holds an earlier run; choose another --output or remove it"
-        )
+        raise UsageError(f"{folder} holds an earlier run; choose another --output or remove it")
     folder.mkdir(parents=True, exist_ok=True)
     start = time.perf_counter()
     console = Console(stderr=True, quiet=quiet, highlight=False)

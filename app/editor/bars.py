@@ -29,7 +29,7 @@ class Bars:
         self.shell, self.studio, self.look = shell, shell.studio, shell.look
         self._seen: dict[str, object] = {}
         bar, status = (shell.docks.items[name] for name in ("bar", "status"))
-        self._trail = dpg.add_group(horizontal=True, parent=bar, pos=[EDGE, 7])
+        self._trail = dpg.add_group(horizontal=True, horizontal_spacing=0, parent=bar, pos=[5, 6])
         with dpg.group(horizontal=True, parent=bar) as self._right:
             self.tools = int(dpg.add_group(horizontal=True))
             self._plan_icon = dpg.add_text(ICONS["graduation-cap"])
@@ -90,18 +90,17 @@ class Bars:
         for number, (place, label, level) in enumerate(
             trail(self.studio.document, self.studio.place)
         ):
+            here = place == self.studio.place
             if number:
-                dpg.add_text(
-                    ICONS["chevron-right"], parent=self._trail, color=self.look.theme.faint
-                )
-            text = f"{ICONS[LEVEL_ICONS.get(level, 'box')]}  {label}"
-            if place == self.studio.place:
-                here = dpg.add_text(text, parent=self._trail)
-                dpg.bind_item_font(here, self.look.font("strong"))
-            else:
-                dpg.add_button(
-                    label=text, small=True, parent=self._trail, user_data=place, callback=self._go
-                )
+                gap = dpg.add_button(label=ICONS["chevron-right"], parent=self._trail)
+                dpg.bind_item_theme(gap, self.look.words("faint"))
+            step = dpg.add_button(
+                label=f"{ICONS[LEVEL_ICONS.get(level, 'box')]}  {label}", parent=self._trail,
+                user_data=place, callback=self._go,
+            )  # fmt: skip
+            dpg.bind_item_theme(step, self.look.words("text" if here else "quiet"))
+            if here:
+                dpg.bind_item_font(step, self.look.font("strong"))
 
     def _go(self, _: int, __: object, place: Place) -> None:
         self.studio.go(place)

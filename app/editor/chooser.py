@@ -11,7 +11,7 @@ from app.editor.fuzzy import ranked
 from app.editor.gui import dpg
 from app.editor.theme import Look
 
-WIDE, ROWS, ROW = 440.0, 11, 30.0
+WIDE, ROWS, ROW, MOST = 440.0, 11, 26.0, 80
 
 
 @dataclass(frozen=True)
@@ -75,6 +75,7 @@ class Chooser(Popup):
         super().__init__(look, at, WIDE)
         self._choices, self._take = choices, take
         self._found: list[Choice] = []
+        self._rows: list[int] = []
         self._place = 0
         self._query = ""
         with dpg.group(parent=self.window):
@@ -111,30 +112,35 @@ class Chooser(Popup):
         self._found = ranked(query, things)
         dpg.delete_item(self._list, children_only=True)
         theme = self.look.theme
-        for number, choice in enumerate(self._found[:80]):
-            with dpg.group(horizontal=True, parent=self._list):
+        self._rows = []
+        shown = self._found[:MOST]
+        with dpg.table(parent=self._list, header_row=False, pad_outerX=True):
+            dpg.add_table_column(init_width_or_weight=3)
+            dpg.add_table_column(init_width_or_weight=1)
+            for number, choice in enumerate(shown):
                 label = f"{choice.icon}  {choice.title}" if choice.icon else choice.title
-                dpg.add_selectable(
-                    label=f"{label}##{number}", width=int(WIDE - 190), height=int(ROW - 8),
-                    callback=self._clicked, user_data=number,
-                )  # fmt: skip
-                dpg.add_text(choice.right, color=theme.faint)
-        if not self._found:
+                with dpg.table_row():
+                    row = dpg.add_selectable(
+                        label=f"{label}##{number}", span_columns=True,
+                        callback=self._clicked, user_data=number,
+                    )  # fmt: skip
+                    dpg.add_text(choice.right, color=theme.faint)
+                self._rows.append(int(row))
+        if not shown:
             dpg.add_text("Nothing fits", parent=self._list, color=theme.faint)
+        dpg.configure_item(self._list, height=int(min(max(len(shown), 1), ROWS) * ROW + 10))
         self._go(0)
 
     def _clicked(self, _: Any, __: Any, number: int) -> None:
         self._done(number)
 
     def _go(self, place: int) -> None:
-        rows = dpg.get_item_children(self._list, 1)
-        count = min(len(self._found), len(rows))
-        if not count:
+        if not self._rows:
             dpg.set_value(self._about, "")
             return
-        self._place = place % count
-        for number, row in enumerate(rows[:count]):
-            dpg.set_value(dpg.get_item_children(row, 1)[0], number == self._place)
+        self._place = place % len(self._rows)
+        for number, row in enumerate(self._rows):
+            dpg.set_value(row, number == self._place)
         dpg.set_value(self._about, self._found[self._place].about)
         top = self._place * ROW
         seen = dpg.get_y_scroll(self._list)

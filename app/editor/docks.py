@@ -30,11 +30,15 @@ class Docks:
         self._size = (0, 0)
         self._drawn: Area | None = None
         self._from = Point(0, 0)
+        with dpg.theme() as padded, dpg.theme_component(dpg.mvAll):
+            dpg.add_theme_style(dpg.mvStyleVar_WindowPadding, 8, 6)
         for name in ("bar", "canvas", *AREAS, "status"):
             self.items[name] = dpg.add_child_window(
                 no_scrollbar=name not in AREAS, no_scroll_with_mouse=name == "canvas",
-                border=False, show=name not in AREAS,
+                border=False, show=name not in AREAS, always_use_window_padding=name in AREAS,
             )  # fmt: skip
+            if name in AREAS:
+                dpg.bind_item_theme(self.items[name], padded)
 
     def add(self, panel: Panel) -> None:
         """A panel is there, and is built if it is open."""

@@ -8,6 +8,7 @@ from app.editor.gui import dpg
 from app.editor.icons import ICONS
 from app.editor.studio import Studio
 
+BLANK = "\u2003"  # as wide as an icon
 MENUS = ("File", "Edit", "Node", "Arrange", "View")
 
 
@@ -72,7 +73,7 @@ class Menus:
     def _row(self, action: Action, parent: int, enabled: bool = True) -> int:
         return int(
             dpg.add_menu_item(
-                label=f"{ICONS.get(action.icon, '     ')}   {action.label}", enabled=enabled,
+                label=f"{ICONS.get(action.icon, BLANK)}   {action.label}", enabled=enabled,
                 shortcut=self.actions.keys(action.name), check=action.ticked is not None,
                 callback=self._chosen, user_data=action.name, parent=parent,
             )

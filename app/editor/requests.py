@@ -9,6 +9,7 @@ from app.editor.canvas.changes import added
 from app.editor.canvas.fitting import matching
 from app.editor.chooser import WIDE, Asker, Choice, Chooser
 from app.editor.icons import ICONS
+from app.editor.menus import BLANK
 from app.editor.studio import Ask, Menu, Palette, Request, Search, Selection
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ class Requests:
         actions = self.shell.actions
         choices = [
             Choice(row.name, row.label, actions.keys(row.name), row.menu.replace("/", " › "),
-                   ICONS.get(row.icon, "     "))
+                   ICONS.get(row.icon, BLANK))
             for row in actions
             if actions.can(row.name)
         ]  # fmt: skip

@@ -11,6 +11,7 @@ from graphs.live.build import build
 from graphs.live.context import Run
 from graphs.live.infer import count
 from graphs.spec.check import check
+from graphs.spec.plan import Data, Stopping
 from graphs.store import read_document
 from nodes.data.topics import PythonTopics
 from nodes.lattice.presets import PRESETS, document
@@ -39,11 +40,11 @@ def test_every_plan_of_an_example_takes_a_step(name: str) -> None:
             update={
                 "steps": 1,
                 "validation": None,
+                "stopping": Stopping(),
                 "settings": {},
-                "data": plan.data.model_copy(update={"batch": 4}),
+                "data": Data(batch=4),
             }
         )
-        short = short.model_copy(update={"stopping": type(plan.stopping)()})
         (done,) = Training(build(shipped, registry()), short).steps()
         assert done.loss == done.loss
 

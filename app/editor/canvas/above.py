@@ -101,7 +101,7 @@ def _greyed(
             continue
         card = scene.card(name)
         if name not in fitting:
-            pen.rect(card.rect.grown(1), veil, round_=8)
+            pen.rect(card.rect.grown(PORT + 1), veil, round_=10)
             continue
         if pen.zoom < PORTS_FROM:
             continue

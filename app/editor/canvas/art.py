@@ -79,8 +79,10 @@ def _ground(pen: Pen, card: Card, tone: Colour, selected: bool) -> None:
     else:
         pen.rect(whole, tone.over(t.card, 0.16), round_=CORNERS)
     edge, thick = t.edge, t.thick
-    if card.doing.state == "error" or card.problems:
+    if card.failed:
         edge, thick = t.bad, 1.5 * t.thick
+    elif card.waiting:
+        edge = t.warning.over(t.edge, 0.6)
     elif card.doing.heat is not None:
         edge, thick = t.modes["train"].over(t.edge, card.doing.heat), 1.0 + 2.0 * card.doing.heat
     if selected:
@@ -165,9 +167,14 @@ def _foot(pen: Pen, card: Card) -> None:
         pen.text_left_of(box.width - PAD, y + 5, text, TINY, tone)
 
 
+def _alarm(t: Theme, port: Port) -> Colour | None:
+    """The colour of a port that something is wrong with."""
+    return (t.warning if port.waiting else t.bad) if port.problem else None
+
+
 def _dot(pen: Pen, port: Port, end: Point) -> None:
     t = pen.theme
-    tone = t.bad if port.problem else t.kind(port.kind)
+    tone = _alarm(t, port) or t.kind(port.kind)
     if port.wired:
         pen.circle(end, PORT, tone, t.card, 1.5)
     elif port.required:
@@ -180,7 +187,7 @@ def _port(pen: Pen, card: Card, port: Port, end: Point, side: int) -> None:
     t, box = pen.theme, card.box
     y = end.y - SMALL / 2
     ink = t.text if port.wired or side else t.quiet
-    ink = t.bad if port.problem else t.accent if port.exposed else ink
+    ink = _alarm(t, port) or (t.accent if port.exposed else ink)
     shape = port.shape if side or not port.wired else ""
     shape = shape if pen.zoom >= SHAPES_FROM else ""
     if side == 0:

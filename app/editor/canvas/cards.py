@@ -19,6 +19,7 @@ from graphs.spec.problems import Problem
 from graphs.spec.shapes import Shape
 
 LONGEST = 26
+WAITING = ("unfed",)  # problems that every node has until it is wired
 ORIGIN, EMPTY = Point(0, 0), measured(Form(""))
 OUTSIDE = ICONS["external-link"]
 
@@ -34,6 +35,7 @@ class Port:
     wired: bool = False
     exposed: str = ""
     problem: str = ""
+    waiting: bool = False
     many: str = "single"
 
     @property
@@ -77,8 +79,14 @@ class Card:
 
     @property
     def failed(self) -> bool:
-        """Whether something is wrong with it or inside it."""
-        return bool(self.problems or self.inner_problems or self.doing.state == "error")
+        """Whether something is wrong with it or inside it, more than that a wire is to come."""
+        wrong = any(p.code not in WAITING for p in self.problems)
+        return wrong or bool(self.inner_problems) or self.doing.state == "error"
+
+    @property
+    def waiting(self) -> bool:
+        """Whether all that it lacks is a wire."""
+        return bool(self.problems) and not self.failed
 
     def end(self, side: str, port: str) -> Point | None:
         """Where the wires of a port end in the world."""
@@ -129,15 +137,22 @@ def port(
     shape: Shape | None = None,
     wired: bool = False,
     exposed: str = "",
-    problem: str = "",
+    problem: Problem | None = None,
 ) -> Port:
     """A port with the shape that is known, or with what it asks for."""
     if shape is None:
         shape = shapes.produce(shapes.axes(kind.dims), {}, config)
     return Port(
-        kind.name, kind.kind, said(shape), kind.required, wired or bool(exposed), exposed, problem,
-        kind.many,
-    )  # fmt: skip
+        name=kind.name,
+        kind=kind.kind,
+        shape=said(shape),
+        required=kind.required,
+        wired=wired or bool(exposed),
+        exposed=exposed,
+        problem=problem.message if problem is not None else "",
+        waiting=problem is not None and problem.code in WAITING,
+        many=kind.many,
+    )
 
 
 def line(node: NodeSpec, kind: str) -> str:

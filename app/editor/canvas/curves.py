@@ -22,17 +22,32 @@ _BASIS = np.hstack([(1 - _T) ** 3, 3 * (1 - _T) ** 2 * _T, 3 * (1 - _T) * _T**2,
 
 
 def pieces(source: Point, target: Point, via: Sequence[Point] = ()) -> list[Piece]:
-    """The cubic curves of a wire, one for each stretch between the points that it passes."""
+    """The cubic curves of a wire, one for each stretch between the points that it passes.
+
+    It passes a point to the right, or to the left where it is on its way back.
+    """
     stops = [source, *via, target]
-    return [_piece(a, b) for a, b in pairwise(stops)]
+    ways = [1.0] * len(stops)
+    for i in range(1, len(stops) - 1):
+        ways[i] = 1.0 if stops[i + 1].x >= stops[i - 1].x else -1.0
+    return [
+        _piece(a, b, way, end)
+        for (a, b), (way, end) in zip(pairwise(stops), pairwise(ways), strict=True)
+    ]
 
 
-def _piece(a: Point, b: Point) -> Piece:
-    ahead = b.x - a.x
-    reach = max(min(abs(ahead) * 0.5, 140.0), 24.0) if ahead > 0 else min(60.0 - ahead * 0.4, 220.0)
-    straight = abs(b.y - a.y) < 0.5 and ahead > 0
-    reach = ahead / 3 if straight else reach
-    return a, Point(a.x + reach, a.y), Point(b.x - reach, b.y), b
+def _piece(a: Point, b: Point, way: float, end: float) -> Piece:
+    """From a to b, leaving and coming the given ways: 1 is to the right, -1 to the left."""
+    ahead = (b.x - a.x) * way
+    if way != end:  # a turn
+        reach = max(min(abs(b.y - a.y) * 0.6, 90.0), 24.0)
+    elif ahead <= 0:
+        reach = min(60.0 - ahead * 0.4, 220.0)
+    elif abs(b.y - a.y) < 0.5:
+        reach = ahead / 3
+    else:
+        reach = max(min(ahead * 0.5, 140.0), 24.0)
+    return a, Point(a.x + reach * way, a.y), Point(b.x - reach * end, b.y), b
 
 
 def sampled(curve: Sequence[Piece]) -> Floats:

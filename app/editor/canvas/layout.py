@@ -17,6 +17,9 @@ from graphs.spec.document import GraphSpec, Wire
 from graphs.spec.topology import components
 
 ACROSS, DOWN, APART = 88.0, 32.0, 72.0
+BETWEEN, TURN = 104.0, 36.0  # between two rows of a long graph, and past their ends
+SHAPE, MOST_BROKEN = 1.9, 3  # how much wider than tall, and how many wires may join two rows
+LONG = 8  # columns from which a graph may be broken into rows
 CLEAR = 12.0  # what a wire keeps from a card that it passes
 SWEEPS = 12
 
@@ -110,22 +113,106 @@ def _island(
     for sweep in range(SWEEPS):
         _reorder(layers, down=sweep % 2 == 0)
     heights = _heights(layers)
-    columns, x = [], 0.0
-    for column in layers.columns:
-        wide = max((sizes[n][0] for n in column if n in sizes), default=0.0)
-        columns.append((x, wide))
-        x += wide + ACROSS
-    places = {name: Point(columns[rank[name]][0], heights[name]) for name in names}
+    bands = _bands(layers, rank, heights)
+    columns = _columns(layers, bands)
+    down = _shifts(layers, heights, bands)
+    tops = {name: y + down[rank[name]] for name, y in heights.items() if name in rank}
+    places = {name: Point(columns[rank[name]][0], tops[name]) for name in names}
     routes: Routes = {}
     cards = [Rect(*places[n], *sizes[n]).grown(CLEAR) for n in names]
     for wire, out, into in wires:
         a, b = wire.source.node, wire.target.node
         start = Point(places[a].x + sizes[a][0], places[a].y + out)
         end = Point(places[b].x, places[b].y + into)
-        around = _around(a, b, rank, heights, columns)
+        if down[rank[a]] != down[rank[b]] and rank[a] < rank[b]:
+            routes[wire] = _back(columns, bands, rank[a], down, heights, layers, len(routes))
+            continue
+        around = tuple(
+            Point(p.x, p.y + down[rank[a]]) for p in _around(a, b, rank, heights, columns)
+        )
         if around and _hits(start, end, (), cards) > _hits(start, end, around, cards):
             routes[wire] = around
     return Arranged(places, routes)
+
+
+def _bands(layers: _Layers, rank: Mapping[str, int], heights: Mapping[str, float]) -> list[range]:
+    """The columns of each row of a long graph; one row where it is not long, or cannot be broken.
+
+    It is broken only between columns that few wires join and no long wire passes.
+    """
+    count = len(layers.columns)
+    wide = sum(_widest(layers, column) + ACROSS for column in range(count))
+    tall = _tallest(layers, heights, range(count))
+    wanted = round((wide / (tall + APART) / SHAPE) ** 0.5) if count >= LONG else 1
+    crossing = [0] * count  # wires from the column before
+    for a, targets in layers.after.items():
+        for b, _ in targets:
+            plain = a in rank and b in rank
+            column = rank[b] if b in rank else int(b.rpartition("@")[2])
+            crossing[column] += 1 if plain else MOST_BROKEN + 1
+    ends = [0]
+    for row in range(1, wanted):
+        ideal = round(row * count / wanted)
+        near = range(max(ends[-1] + 2, ideal - 2), min(count - 1, ideal + 3))
+        fit = [c for c in near if crossing[c] <= MOST_BROKEN]
+        if not fit:
+            return [range(count)]
+        ends.append(min(fit, key=lambda c: (crossing[c], abs(c - ideal))))
+    return [range(a, b) for a, b in pairwise([*ends, count])]
+
+
+def _widest(layers: _Layers, column: int) -> float:
+    return max((layers.sizes[n][0] for n in layers.columns[column]), default=0.0)
+
+
+def _tallest(layers: _Layers, heights: Mapping[str, float], columns: range) -> float:
+    low, high = _span(layers, heights, columns)
+    return high - low
+
+
+def _span(layers: _Layers, heights: Mapping[str, float], columns: range) -> tuple[float, float]:
+    names = [name for column in columns for name in layers.columns[column]]
+    low = min(heights[n] for n in names)
+    return low, max(heights[n] + layers.sizes[n][1] for n in names)
+
+
+def _columns(layers: _Layers, bands: Sequence[range]) -> list[tuple[float, float]]:
+    """Where each column begins and how wide it is."""
+    found = []
+    for band in bands:
+        x = 0.0
+        for column in band:
+            wide = _widest(layers, column)
+            found.append((x, wide))
+            x += wide + ACROSS
+    return found
+
+
+def _shifts(layers: _Layers, heights: Mapping[str, float], bands: Sequence[range]) -> list[float]:
+    """How far down each column goes so that the rows lie below each other."""
+    found, top = [], 0.0
+    for band in bands:
+        low, high = _span(layers, heights, band)
+        found += [top - low] * len(band)
+        top += high - low + BETWEEN
+    return found
+
+
+def _back(
+    columns: Sequence[tuple[float, float]],
+    bands: Sequence[range],
+    source: int,
+    down: Sequence[float],
+    heights: Mapping[str, float],
+    layers: _Layers,
+    number: int,
+) -> tuple[Point, ...]:
+    """The way from the end of a row to the beginning of the next, between the two."""
+    row = next(i for i, band in enumerate(bands) if source in band)
+    _, low = _span(layers, heights, bands[row])
+    last = columns[bands[row][-1]]
+    y = low + down[source] + BETWEEN / 2 + 8.0 * (number % 3 - 1)
+    return Point(last[0] + last[1] + TURN, y), Point(-TURN, y)
 
 
 def _around(

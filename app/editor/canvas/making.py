@@ -65,14 +65,14 @@ def _inputs(facts: Facts, name: str, problems: tuple[Problem, ...]) -> tuple[Por
         w.target.port: w for w in facts.wires_of(name) if w.target.node == name
     }
     exposed, config = facts.exposed(name, "in"), facts.config(name)
-    wrong = {p.port: p.message for p in problems if p.port}
+    wrong = {p.port: p for p in problems if p.port}
     known = facts.ports(name)[0]
     made = [
         port(
             own, config,
             shape=facts.shape(into[own.name].source) if own.name in into else None,
             wired=own.name in into, exposed=exposed.get(own.name, ""),
-            problem=wrong.get(own.name, ""),
+            problem=wrong.get(own.name),
         )
         for own in known.values()
     ]  # fmt: skip
@@ -82,12 +82,12 @@ def _inputs(facts: Facts, name: str, problems: tuple[Problem, ...]) -> tuple[Por
 def _outputs(facts: Facts, name: str, problems: tuple[Problem, ...]) -> tuple[Port, ...]:
     used = {w.source.port for w in facts.wires_of(name) if w.source.node == name}
     exposed, config = facts.exposed(name, "out"), facts.config(name)
-    wrong = {p.port: p.message for p in problems if p.port}
+    wrong = {p.port: p for p in problems if p.port}
     known = facts.ports(name)[1]
     made = [
         port(
             own, config, shape=facts.shape(Pin(name, own.name)), wired=own.name in used,
-            exposed=exposed.get(own.name, ""), problem=wrong.get(own.name, ""),
+            exposed=exposed.get(own.name, ""), problem=wrong.get(own.name),
         )
         for own in known.values()
     ]  # fmt: skip

@@ -55,7 +55,7 @@ class MapView:
             return
         t = self.look.theme
         pen = Pen(self.look, self._node)
-        pen.rect(small.box, t.window.faint(0.92), t.line, round_=6)
+        pen.rect(small.box, t.window.faint(0.97), t.line, round_=6)
         pen.image(self._texture, small.box)
         seen = _within(small.to_screen(studio.board.view), small.box.grown(-1))
         pen.rect(seen, t.accent.faint(0.08), t.accent.faint(0.9), round_=2, thick=1.2)
