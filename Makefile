@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test lint bench clean
+.PHONY: run test lint bench window clean
 
 run: .venv/installed
 	$(BIN)/worldloom demo
@@ -14,6 +14,9 @@ lint: .venv/tested
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+window: .venv/tested  # real windows with real mouse and keys; needs xvfb and xdotool
+	$(BIN)/python -m pytest -o norecursedirs= tests/window
 
 bench: .venv/tested
 	$(BIN)/python -m tests.bench

@@ -96,6 +96,7 @@ def test_shapes_and_cost_are_known_without_data() -> None:
     assert cost.flops > 0
 
 
+@pytest.mark.filterwarnings("ignore:Using `torch.compile")  # hooks of other tests
 def test_torch_compile_makes_one_graph_of_it() -> None:
     graph = world((2, 2, 3), layers=1, lively=0.3)
     compiled = torch.compile(graph, backend="eager", fullgraph=True)
