@@ -57,6 +57,7 @@ class Actions:
         self.desk = desk
         self._rows: dict[str, Action] = {}
         self._keys: dict[str, str] = {}
+        self.done = 0  # how many were done
         self.add(rows)
 
     def __iter__(self) -> Iterator[Action]:
@@ -97,6 +98,7 @@ class Actions:
         row = self._rows[name]
         if not row.can(self.desk):
             return False
+        self.done += 1
         try:
             row.do(self.desk)
         except (EditError, FileError) as error:

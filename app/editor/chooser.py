@@ -124,7 +124,7 @@ class Chooser(Popup):
                         label=f"{label}##{number}", span_columns=True,
                         callback=self._clicked, user_data=number,
                     )  # fmt: skip
-                    dpg.add_text(choice.right, color=theme.faint)
+                    dpg.add_selectable(label=choice.right, enabled=False)
                 self._rows.append(int(row))
         if not shown:
             dpg.add_text("Nothing fits", parent=self._list, color=theme.faint)

@@ -6,9 +6,10 @@ from app.editor.actions import Action, Actions
 from app.editor.canvas.camera import Point
 from app.editor.gui import dpg
 from app.editor.icons import ICONS
-from app.editor.studio import Studio
+from app.editor.studio import Studio, Topic
 
 BLANK = "\u2003"  # as wide as an icon
+TOPICS: tuple[Topic, ...] = ("document", "selection", "place", "theme")
 MENUS = ("File", "Edit", "Node", "Arrange", "View")
 
 
@@ -22,9 +23,12 @@ class Menus:
         self._rows: dict[str, int] = {}
         self._under_cursor: int | None = None
         self._news = -1
+        with dpg.theme() as padded, dpg.theme_component(dpg.mvAll):
+            dpg.add_theme_style(dpg.mvStyleVar_WindowPadding, 10, 8)
         with dpg.menu_bar():
             for name in MENUS:
                 self._menus[name] = dpg.add_menu(label=name)
+                dpg.bind_item_theme(self._menus[name], padded)
         for action in actions:
             self.add(action)
 
@@ -45,7 +49,7 @@ class Menus:
 
     def frame(self) -> None:
         """Grey and tick anew when something happened."""
-        news = sum(self.studio.news.values())
+        news = sum(self.studio.news[topic] for topic in TOPICS) + self.actions.done
         if news == self._news:
             return
         self._news = news
@@ -59,8 +63,7 @@ class Menus:
 
     def pop(self, names: tuple[str, ...], at: Point) -> None:
         """A menu of these actions at a point of the window; "" is a line."""
-        if self._under_cursor is not None and dpg.does_item_exist(self._under_cursor):
-            dpg.delete_item(self._under_cursor)
+        self.close()
         with dpg.window(
             popup=True, no_saved_settings=True, pos=[int(at.x), int(at.y)]
         ) as self._under_cursor:
@@ -69,6 +72,15 @@ class Menus:
                     self._row(self.actions[name], 0, self.actions.can(name))
                 else:
                     dpg.add_separator()
+
+    def close(self) -> bool:
+        """Take the menu under the cursor away; whether there was one to be seen."""
+        popup, self._under_cursor = self._under_cursor, None
+        if popup is None or not dpg.does_item_exist(popup):
+            return False
+        seen = bool(dpg.is_item_shown(popup))
+        dpg.delete_item(popup)
+        return seen
 
     def _row(self, action: Action, parent: int, enabled: bool = True) -> int:
         return int(

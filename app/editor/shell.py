@@ -6,6 +6,7 @@ to date. Everything happens on this one thread.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from time import perf_counter
@@ -103,6 +104,7 @@ class Shell:
 
     def run(self) -> None:
         """Frames until the window is closed."""
+        gc.freeze()  # what is there now lives as long as the window: looking at it again stops frames
         while dpg.is_dearpygui_running() and not self.studio.closing:
             self.frame()
             dpg.render_dearpygui_frame()
@@ -131,5 +133,7 @@ class Shell:
     def _key(self, event: Key) -> None:
         if self.requests.open and self.requests.popup is not None:
             self.requests.popup.key(event.keys)
+        elif event.keys == "Escape" and self.menus.close():
+            return
         elif not typing() and not self.gestures.key(event.keys):
             self.actions.press(event.keys)

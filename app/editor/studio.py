@@ -7,7 +7,7 @@ thread of the window touches it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -19,6 +19,7 @@ from app.editor.canvas.scene import Scene
 from app.editor.checking import Checking
 from app.editor.places import TOP, Place, body_of, holder, inside
 from graphs.spec.catalogue import Catalogue
+from graphs.spec.check import Inspection
 from graphs.spec.document import Document, Pin, Wire
 from graphs.spec.edits import Edit, Group, Many, MoveNodes, RemoveNodes, RenameNode, Ungroup
 from graphs.spec.events import Event
@@ -133,6 +134,7 @@ class Studio:
         self._checking = Checking()
         self._cameras: dict[Place, Camera] = {}
         self._unfitted = True
+        self._fitted: Camera | None = None  # where the camera was left when it showed all
         self.scene.show(document, TOP)
         self.scene.choose(self.plan)
         self._deaf = self.open.listen(self._hear)
@@ -275,8 +277,8 @@ class Studio:
         """Show all, or a part of the world."""
         board = self.board
         self._unfitted = board.width < 8
-        self.scene.settle()
         board.camera = fitted(rect or self.scene.bounds, board.width, board.height)
+        self._fitted = board.camera if rect is None else None
 
     def fit_selection(self) -> None:
         """Show what is chosen, or all."""
@@ -311,15 +313,20 @@ class Studio:
         """Once a frame: what was found meanwhile comes in."""
         self.scene.pulse()
         if (found := self._checking.taken()) is not None:
-            self.scene.examine(found.inspection, found.changed)
-            self.news["checked"] += 1
+            self._examine(found.inspection, found.changed)
+
+    def _examine(self, inspection: Inspection, changed: Iterable[str] | None) -> None:
+        first = not self.scene.inspection.outputs
+        self.scene.examine(inspection, changed)
+        if first and self.board.camera == self._fitted:
+            self.fit()  # cards are wider now that shapes are known
+        self.news["checked"] += 1
 
     def check_now(self) -> None:
         """Wait for check and take it in, where nothing may come later."""
         if (found := self._checking.wait()) is not None:
-            self.scene.examine(found.inspection)
+            self._examine(found.inspection, None)
             self.scene.settle()
-            self.news["checked"] += 1
 
     def close(self) -> None:
         """Let go of the document."""

@@ -7,7 +7,7 @@ import pytest
 from app.editor.canvas.arrangement import decor, folded, place_of, route
 from app.editor.canvas.camera import Point
 from app.editor.canvas.hitting import map_of
-from app.editor.canvas.inputs import Held
+from app.editor.canvas.inputs import Held, Mouse
 from app.editor.studio import Ask, Menu, Palette, Search, Selection
 from graphs.spec.document import Document, GraphSpec, NodeSpec, wire
 from graphs.spec.edits import AddNode, Configure, Define, Group, RemoveNodes, RenameNode, SetLayout
@@ -496,6 +496,18 @@ def test_when_the_body_goes_the_one_around_it_is_shown():
     h.studio.do(RemoveNodes(names=("inner",)))
     assert h.studio.place.path == ""
     assert "inner" not in h.nodes
+
+
+def test_a_second_press_that_becomes_a_drag_is_no_double_click():
+    h = grouped()
+    start = h.card("inner")
+    h.click(start)
+    h.press(start)
+    h.gestures.mouse(Mouse("double", *start))
+    h.glide(start, Point(start.x, start.y + 160))
+    h.release(Point(start.x, start.y + 160))
+    assert h.studio.place.path == ""
+    assert place(h, "inner").y == 160
 
 
 def test_a_double_click_on_a_leaf_asks_for_its_label():

@@ -20,7 +20,7 @@ from graphs.spec.catalogue import Catalogue
 from graphs.spec.document import Document
 from tests.editor.toys import CATALOGUE, Hands
 
-FRAMES = 3  # between two events, so that each is a frame's own
+FRAMES = 2  # between two events, so that each is in a frame of its own
 XDOTOOL_KEYS = {"Ctrl": "ctrl", "Shift": "shift", "Alt": "alt", "Delete": "Delete", "Enter": "Return",
                 "Backspace": "BackSpace", "Space": "space", "Plus": "equal", "Minus": "minus"}  # fmt: skip
 
@@ -85,12 +85,9 @@ class Stage:
 
     def double(self, at: Point) -> None:
         self.move(at)
-        self.frames(20)
-        for _ in range(2):
-            subprocess.run(["xdotool", "mousedown", "1"], check=True)
-            self.frames(2)
-            subprocess.run(["xdotool", "mouseup", "1"], check=True)
-            self.frames(2)
+        self.frames(20)  # what was clicked before is no part of it
+        self.tool("click", "--repeat", "2", "--delay", "20", "1")
+        self.frames(6)
         self.settle()
 
     def drag(self, start: Point, *ways: Point, button: int = 1) -> None:
@@ -101,7 +98,7 @@ class Stage:
 
     def glide(self, start: Point, *ways: Point) -> None:
         for a, b in zip((start, *ways[:-1]), ways, strict=True):
-            for share in (0.3, 0.7, 1.0):
+            for share in (0.5, 1.0):
                 self.move(Point(a.x + (b.x - a.x) * share, a.y + (b.y - a.y) * share))
 
     def hold(self, key: str) -> None:

@@ -7,6 +7,8 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -19,7 +21,10 @@ pytestmark = pytest.mark.skipif(
 PLAYS = ["view", "carry", "wiring", "search", "bodies", "decorations", "menus", "digits"]
 
 
-@pytest.fixture(scope="session")
+Ended = subprocess.CompletedProcess[str]
+
+
+@contextmanager
 def display() -> Iterator[str]:
     """A display of our own; the X server says itself which number is free."""
     read, write = os.pipe()
@@ -31,20 +36,35 @@ def display() -> Iterator[str]:
     with os.fdopen(read) as pipe:
         number = pipe.readline().strip()
     assert number, "Xvfb did not start"
-    yield f":{number}"
-    server.terminate()
-    server.wait()
+    try:
+        yield f":{number}"
+    finally:
+        server.terminate()
+        server.wait()
+
+
+@pytest.fixture(scope="session")
+def played(pytestconfig: pytest.Config) -> Iterator[dict[str, Future[Ended]]]:
+    """All plays, two at a time, each on a display of its own."""
+    root = Path(pytestconfig.rootpath)
+    folder = root / "out" / "window"
+    folder.mkdir(parents=True, exist_ok=True)
+
+    def run(name: str) -> Ended:
+        with display() as number:
+            return subprocess.run(
+                [sys.executable, "-m", "tests.window.stage", name, str(folder)],
+                cwd=root, env=os.environ | {"DISPLAY": number},
+                capture_output=True, text=True, timeout=180, check=False,
+            )  # fmt: skip
+
+    with ThreadPoolExecutor(2) as pool:
+        yield {name: pool.submit(run, name) for name in PLAYS}
 
 
 @pytest.mark.parametrize("name", PLAYS)
-def test_the_play(name: str, display: str, pytestconfig: pytest.Config) -> None:
-    folder = Path(pytestconfig.rootpath) / "out" / "window"
-    folder.mkdir(parents=True, exist_ok=True)
-    ended = subprocess.run(
-        [sys.executable, "-m", "tests.window.stage", name, str(folder)],
-        cwd=pytestconfig.rootpath, env=os.environ | {"DISPLAY": display},
-        capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
+def test_the_play(name: str, played: dict[str, Future[Ended]]) -> None:
+    ended = played[name].result()
     assert ended.returncode == 0, f"{ended.stdout}\n{ended.stderr}"
     assert "played" in ended.stdout
 

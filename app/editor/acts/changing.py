@@ -81,7 +81,7 @@ def frame(desk: Desk) -> None:
     centre = s.board.view.centre
     box = box or Rect(centre.x - 200, centre.y - 140, 400, 280)
     item = new_decor(s.document, s.place.at, "frame", box, "Frame")
-    if s.do(item.edit()):
+    if s.do(changes.kept(item, "Add")):
         s.select(Selection(decor=frozenset({item.key})))
         desk.gestures.rename("")
 
@@ -91,7 +91,7 @@ def note(desk: Desk) -> None:
     s = desk.studio
     at = s.board.world_cursor
     item = new_decor(s.document, s.place.at, "note", Rect(at.x, at.y, 240, 128), "")
-    if s.do(item.edit()):
+    if s.do(changes.kept(item, "Add")):
         s.select(Selection(decor=frozenset({item.key})))
         desk.gestures.rename("")
 

@@ -46,13 +46,18 @@ class Activity:
     """What every node is doing, by path. Only the editor's loop tells it."""
 
     def __init__(self) -> None:
+        self.running: set[str] = set()  # the nodes that run now
         self._nodes: dict[str, Doing] = {}
+        self._heat: dict[str, float] = {}  # by path, as the engine said last
+        self._hottest = 1.0
         self._dirty: set[str] = set()
-        self._running: dict[str, str] = {}  # job -> the node that it is at
+        self._at: dict[str, str] = {}  # job -> the node that it is at
 
     def of(self, path: str) -> Doing:
         """What is known of a node."""
-        return self._nodes.get(path, QUIET)
+        doing = self._nodes.get(path, QUIET)
+        heat = self._heat.get(path)
+        return doing if heat is None else replace(doing, heat=heat / self._hottest)
 
     def taken(self) -> set[str]:
         """The paths that changed since this was asked last."""
@@ -61,11 +66,12 @@ class Activity:
 
     def note(self, path: str, **change: Any) -> None:
         """Say something of a node."""
-        old = self.of(path)
+        old = self._nodes.get(path, QUIET)
         new = replace(old, **change)
         if new != old:
             self._nodes[path] = new
             self._dirty.add(path)
+            (self.running.add if new.state == "running" else self.running.discard)(path)
 
     def stale(self, paths: set[str]) -> None:
         """What these nodes gave no longer belongs to the document."""
@@ -83,16 +89,16 @@ class Activity:
             case told.NodeStarted():
                 self._start(event)
             case told.NodeFinished():
-                self._running.pop(event.job, None)
+                self._at.pop(event.job, None)
                 self.note(event.path, state="done", seconds=event.seconds, progress=None, error="")
             case told.Preview():
                 path = event.port.rpartition(".")[0]
                 look = Look(event.kind, dict(event.data), blob, event.step)
                 self.note(path, look=look)
             case told.GradientNorms():
-                most = max(event.norms.values(), default=0.0) or 1.0
-                for path, norm in event.norms.items():
-                    self.note(path, heat=norm / most)
+                self._dirty |= self._heat.keys() | event.norms.keys()
+                self._heat = dict(event.norms)
+                self._hottest = max(self._heat.values(), default=0.0) or 1.0
             case told.Inspected():
                 for path, facts in event.nodes.items():
                     self.note(path, parameters=facts.parameters, error=facts.error)
@@ -103,17 +109,17 @@ class Activity:
             case told.JobFinished():
                 self._end(event.job.job)
             case told.Died():
-                for job in list(self._running):
+                for job in list(self._at):
                     self._end(job)
 
     def _start(self, event: told.NodeStarted) -> None:
-        before = self._running.get(event.job)
+        before = self._at.get(event.job)
         if before is not None and before != event.path and self.of(before).state == "running":
             self.note(before, state="done", progress=None)
-        self._running[event.job] = event.path
+        self._at[event.job] = event.path
         self.note(event.path, state="running", error="")
 
     def _end(self, job: str) -> None:
-        path = self._running.pop(job, None)
+        path = self._at.pop(job, None)
         if path is not None and self.of(path).state == "running":
             self.note(path, state="done", progress=None)

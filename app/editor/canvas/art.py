@@ -19,7 +19,7 @@ from app.editor.canvas.cards import Card, Port, counted, lasted
 from app.editor.canvas.hitting import PARTS_FROM, PORTS_FROM, SHAPES_FROM
 from app.editor.canvas.pen import Pen
 from app.editor.canvas.pictures import Pictures
-from app.editor.colours import CLEAR, Colour, Theme
+from app.editor.colours import CLEAR, Colour, Theme, contrast
 from app.editor.icons import ICONS
 
 CORNERS = 8.0
@@ -48,7 +48,7 @@ def near(pen: Pen, card: Card, selected: bool, pictures: Pictures) -> None:
     t, z = pen.theme, pen.zoom
     tone = t.bad if card.unknown else t.category(card.category)
     _ground(pen, card, tone, selected)
-    if card.box.picture is not None and card.doing.look is not None and not card.folded:
+    if card.box.picture is not None:
         _preview(pen, card.box.picture, card.doing.look, pictures)
     if z < PORTS_FROM:
         _distant(pen, card, tone)
@@ -145,10 +145,8 @@ def _chip(pen: Pen, card: Card, where: Rect) -> None:
 
 
 def _ink(t: Theme, ground: Colour) -> Colour:
-    """The darkest or lightest of the theme, whichever is read on a ground."""
-    light = sum(ground[:3]) > 380
-    dark, bright = sorted((t.text, t.on_accent, t.ground), key=lambda c: sum(c[:3]))[::2]
-    return dark if light else bright
+    """What is read best on a ground, of the theme's darkest and lightest."""
+    return max((t.text, t.card, t.ground), key=lambda ink: contrast(ink, ground))
 
 
 def _foot(pen: Pen, card: Card) -> None:
@@ -201,11 +199,14 @@ def _port(pen: Pen, card: Card, port: Port, end: Point, side: int) -> None:
         pen.text_left_of(left - 8, y + 1, shape, TINY, t.quiet, "mono")
 
 
-def _preview(pen: Pen, where: Rect, look: Preview, pictures: Pictures) -> None:
+def _preview(pen: Pen, where: Rect, look: Preview | None, pictures: Pictures) -> None:
     t = pen.theme
     pen.rect(where, t.field, t.line, round_=4)
     inner = where.grown(-5)
-    if (known := pictures.of(look)) is not None:
+    if look is None:
+        middle = where.centre
+        pen.text(Point(middle.x - 14, middle.y - 16), ICONS["image"], 30, t.line)
+    elif (known := pictures.of(look)) is not None:
         texture, wide, high = known
         scale = min(inner.width / wide, inner.height / high)
         w, h = wide * scale, high * scale

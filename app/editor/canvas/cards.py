@@ -68,6 +68,7 @@ class Card:
     tied: str = ""
     unknown: bool = False
     enterable: bool = False
+    viewer: bool = False  # it is there to show something: there is room for it from the start
     folded: bool = False
     at: Point = ORIGIN
     box: Box = EMPTY
@@ -109,7 +110,7 @@ def form(card: Card) -> Form:
         inputs=tuple((p.title, "" if p.wired else p.shape) for p in card.inputs),
         outputs=tuple((p.title, p.shape) for p in card.outputs),
         foot=bool(card.doing.parameters) or card.doing.seconds is not None,
-        picture=look is not None and look.kind in ("image", "plot", "tensor"),
+        picture=card.viewer or (look is not None and look.kind in ("image", "plot", "tensor")),
         folded=card.folded,
         enterable=card.enterable,
     )

@@ -176,8 +176,14 @@ def folds(scene: Scene, names: Iterable[str]) -> Edit | None:
 
 
 def bent(scene: Scene, wire: Wire, points: Iterable[Point]) -> Edit:
-    """Lead a wire through points."""
-    return reroute(scene.place.at, wire, points)
+    """Lead a wire through points; through none, straight."""
+    edit = reroute(scene.place.at, wire, points)
+    return Many(edits=(edit,), text=f"{'Bend' if edit.value else 'Straighten'} {wire}")
+
+
+def kept(item: Decor, what: str) -> Edit:
+    """Keep a frame or note as it is now; `what` was done with it, in a word."""
+    return Many(edits=(item.edit(),), text=f"{what} the {item.kind}")
 
 
 def added(
@@ -264,17 +270,19 @@ def free_name(body: GraphSpec, wanted: str) -> str:
     plain = re.sub(r"[^a-z0-9_]", "_", snake).lstrip("_0123456789")[:56] or "node"
     if plain in RESERVED:
         plain = f"{plain}_1"
+    stem = re.sub(r"_\d+$", "", plain)
     name, number = plain, 2
     while name in body.nodes:
-        name, number = f"{plain}_{number}", number + 1
+        name, number = f"{stem}_{number}", number + 1
     return name
 
 
 def gone(item: Decor) -> Edit:
     """Take a frame or note away."""
-    return SetLayout(key=item.key, value=None)
+    gone = SetLayout(key=item.key, value=None)
+    return Many(edits=(gone,), text=f"Remove the {item.kind}")
 
 
 def recoloured(item: Decor) -> Edit:
     """Give a frame the next colour."""
-    return replace(item, colour=(item.colour + 1) % COLOURS).edit()
+    return kept(replace(item, colour=(item.colour + 1) % COLOURS), "Colour")

@@ -59,6 +59,7 @@ class Gestures:
         self.keys: KeyWiring | None = None
         self.hover: Hit = MISSED
         self._last = Mouse("move", -1, -1)
+        self._twice = False
 
     # mouse
 
@@ -74,7 +75,7 @@ class Gestures:
             case "release":
                 self._release(mouse)
             case "double":
-                self._double(mouse)
+                self._twice = mouse.button == "left"  # done at the release: it may become a drag
             case "wheel":
                 self._wheel(mouse)
 
@@ -174,6 +175,11 @@ class Gestures:
             self.hand = hand
             return
         hand.move(mouse)
+        twice, self._twice = self._twice, False
+        if twice and not hand.dragged:
+            hand.cancel()
+            self._double(mouse)
+            return
         hand.release(mouse)
         if mouse.button == "right" and not hand.dragged:
             self._menu(mouse)
@@ -200,9 +206,6 @@ class Gestures:
             self.hand.move(replace(mouse, what="move"))
 
     def _double(self, mouse: Mouse) -> None:
-        if mouse.button != "left":
-            return
-        self.cancel()
         studio, under = self.studio, hit(self.studio, *mouse.at)
         match under:
             case Hit(what="card"):
@@ -351,4 +354,4 @@ def _labelled(studio: Studio, name: str, at: str, text: str) -> None:
 
 
 def _written(studio: Studio, item: Decor, text: str) -> None:
-    studio.do(replace(item, text=text).edit())
+    studio.do(changes.kept(replace(item, text=text), "Write"))

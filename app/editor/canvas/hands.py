@@ -265,7 +265,7 @@ class Sizing(Hand):
     def release(self, mouse: Mouse) -> None:
         """Keep the size."""
         if self.made != self.item:
-            self.studio.do(self.made.edit())
+            self.studio.do(changes.kept(self.made, "Resize"))
 
     def overlay(self) -> Overlay:
         """The box as it would be."""

@@ -16,7 +16,7 @@ from app.editor.canvas.curves import pieces, sampled
 from graphs.spec.document import GraphSpec, Wire
 from graphs.spec.topology import components
 
-ACROSS, DOWN, APART = 88.0, 32.0, 72.0
+ACROSS, DOWN, APART = 88.0, 44.0, 72.0
 BETWEEN, TURN = 104.0, 36.0  # between two rows of a long graph, and past their ends
 SHAPE, MOST_BROKEN = 1.9, 3  # how much wider than tall, and how many wires may join two rows
 LONG = 8  # columns from which a graph may be broken into rows
@@ -125,7 +125,8 @@ def _island(
         start = Point(places[a].x + sizes[a][0], places[a].y + out)
         end = Point(places[b].x, places[b].y + into)
         if down[rank[a]] != down[rank[b]] and rank[a] < rank[b]:
-            routes[wire] = _back(columns, bands, rank[a], down, heights, layers, len(routes))
+            turned = sum(down[rank[w.source.node]] == down[rank[a]] for w in routes)
+            routes[wire] = _back(columns, bands, rank[a], down, heights, layers, turned)
             continue
         around = tuple(
             Point(p.x, p.y + down[rank[a]]) for p in _around(a, b, rank, heights, columns)
@@ -211,7 +212,7 @@ def _back(
     row = next(i for i, band in enumerate(bands) if source in band)
     _, low = _span(layers, heights, bands[row])
     last = columns[bands[row][-1]]
-    y = low + down[source] + BETWEEN / 2 + 8.0 * (number % 3 - 1)
+    y = low + down[source] + BETWEEN / 2 + 8.0 * number
     return Point(last[0] + last[1] + TURN, y), Point(-TURN, y)
 
 

@@ -46,6 +46,7 @@ def card(facts: Facts, name: str, at: Point) -> Card:
         uses=node.uses,
         tied=node.tied_to,
         unknown=unknown,
+        viewer=known is not None and known.role == "viewer",
         enterable=inside(facts.document, facts.place, name) is not None,
         folded=folded(facts.document, facts.key(name)),
         at=at,

@@ -60,6 +60,7 @@ class Painter:
         self._wires: dict[Wire, tuple[int, WireView, bool]] = {}
         self._rings: dict[str, int] = {}
         self._wires_chosen: frozenset[Wire] = frozenset()
+        self._wires_wait = False  # whether some are left for the next frame
         self._camera: Camera | None = None
         self._covered = Rect(0, 0, 0, 0)
         self._seen: list[str] = []
@@ -69,6 +70,7 @@ class Painter:
         self._shown: tuple[object, ...] = ()
         self._decor_shown: tuple[object, ...] = ()
         self._size = (0.0, 0.0)
+        self._cards_shown: tuple[object, ...] = ()
         self.busy = False  # whether cards wait for the next frame
 
     def _node(self) -> int:
@@ -86,12 +88,13 @@ class Painter:
         moved = board.camera != self._camera
         if moved:
             self._look_through(board.camera)
-        if changed or not self._covered.covers(view):
+        wide = self._covered.width > 3 * view.width  # it was zoomed into
+        if changed or wide or not self._covered.covers(view):
             self._covered = view.grown(max(view.width, view.height) * 0.25)
             self._seen = scene.grid.within(self._covered)
             self._cull()
             self._draw_wires()
-        elif self._wires_chosen != self.studio.selection.wires:
+        elif self._wires_wait or self._wires_chosen != self.studio.selection.wires:
             self._draw_wires()
         self._revision = scene.revision
         self._draw_cards()
@@ -117,7 +120,7 @@ class Painter:
         self._near, self._far, self._wires, self._rings = {}, {}, {}, {}
         for node in (self.wire_node, self.far_node, self.cards_node, self.over_cards):
             dpg.delete_item(node, children_only=True)
-        self._revision, self._shown, self._decor_shown = -1, (), ()
+        self._revision, self._shown, self._decor_shown, self._cards_shown = -1, (), (), ()
         self._camera = None
         self.map.forget()
 
@@ -147,16 +150,19 @@ class Painter:
         drawn = self._far if self.far else self._near
         for name in [n for n in drawn if n not in seen]:
             dpg.delete_item(drawn.pop(name).node)
-            self._rings.pop(name, None)
         other = self._near if self.far else self._far
         for name in [n for n in other if n not in self.studio.scene or len(other) > 400]:
             dpg.delete_item(other.pop(name).node)
 
     def _draw_cards(self) -> None:
-        """Draw what is new or old, what is in view first, until the time is up."""
+        """Draw what is new or old, until the time is up."""
         end = perf_counter() + BUDGET
         scene, chosen = self.studio.scene, self.studio.selection.nodes
         zoom = self.studio.board.camera.zoom
+        key = (scene.revision, chosen, 0.0 if self.far else zoom, self._seen)
+        if key == self._cards_shown and not self.busy:
+            return
+        self._cards_shown = key
         drawn = self._far if self.far else self._near
         self.busy = False
         for name in self._seen:
@@ -209,7 +215,8 @@ class Painter:
     def _pulse(self) -> None:
         """Rings around what runs, breathing."""
         scene = self.studio.scene
-        running = [n for n in self._seen if n in scene and scene.card(n).doing.state == "running"]
+        seen = set(self._seen) if scene.activity.running else ()
+        running = [name for name in scene.running if name in seen]
         for name in [n for n in self._rings if n not in running]:
             dpg.delete_item(self._rings.pop(name))
         phase = perf_counter() * 1.4 % 1.0
@@ -227,8 +234,10 @@ class Painter:
 
     def _draw_wires(self) -> None:
         """Draw the wires that pass the view, in world units, which a transform scales."""
+        end = perf_counter() + BUDGET
         scene, theme = self.studio.scene, self.look.theme
         self._wires_chosen = chosen = self.studio.selection.wires
+        self._wires_wait = False
         wanted = {view.wire: view for view in scene.wires_within(self._covered)}
         for wire in [w for w in self._wires if w not in wanted]:
             dpg.delete_item(self._wires.pop(wire)[0])
@@ -237,6 +246,9 @@ class Painter:
             selected = wire in chosen
             if known is not None and known[1] is view and known[2] == selected:
                 continue
+            if perf_counter() > end:
+                self._wires_wait = True
+                return
             if known is not None:
                 dpg.delete_item(known[0])
             node = int(dpg.add_draw_node(parent=self.wire_node))

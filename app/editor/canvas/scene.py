@@ -48,15 +48,17 @@ class Scene(Facts):
         self.curves = Curves()
         self.decor: list[Decor] = []
         self.revision = 0  # grows whenever anything is drawn otherwise
+        self.arrangement = 0  # grows whenever something stands elsewhere, comes, goes, or fails
         self._cards: dict[str, Card] = {}
         self._dirty: set[str] = set()
         self._wires: dict[Wire, WireView] = {}
         self._numbers: dict[Wire, int] = {}
         self._by_number: dict[int, Wire] = {}
         self._given: dict[str, Point] = {}  # places that nobody said, kept while it is open
-        self._given_routes: Routes = {}
+        self._given_routes: dict[str, Routes] = {}  # by body
+        self._guessed = False  # whether they were made before anything was known of shapes
         self._lifted: dict[str, Point] = {}
-        self._bounds: tuple[int, Rect | None] | None = None
+        self._bounds: tuple[tuple[int, int], Rect | None] | None = None
 
     # what is given
 
@@ -97,6 +99,8 @@ class Scene(Facts):
     def examine(self, inspection: Inspection, changed: Iterable[str] | None = None) -> None:
         """What check found; `changed` are the paths of which it says something else than before."""
         self.believe(inspection)
+        if self._guessed:
+            self._arrange_again()
         if changed is None:
             self._dirty |= self._cards.keys()
         else:
@@ -118,9 +122,19 @@ class Scene(Facts):
     def pulse(self) -> None:
         """Take in what the engine said since the last time."""
         changed = self.activity.taken()
-        for path in changed:
-            self._touch(self._shown(path))
+        if len(changed) > len(self._cards):
+            self._dirty |= self._cards.keys()
+        else:
+            for path in changed:
+                self._touch(self._shown(path))
         self.revision += bool(changed)
+
+    @property
+    def running(self) -> list[str]:
+        """The nodes here that run, or inside which something does."""
+        keys = (self._shown(path) for path in self.activity.running)
+        names = {key.rpartition(".")[2] for key in keys if key is not None}
+        return [name for name in sorted(names) if name in self._cards]
 
     def lift(self, places: Mapping[str, Point]) -> None:
         """Draw these nodes there while they are dragged; the document knows nothing of it."""
@@ -168,9 +182,10 @@ class Scene(Facts):
     @property
     def bounds(self) -> Rect | None:
         """All that is drawn, None where nothing is."""
-        if self._bounds is None or self._bounds[0] != self.revision:
+        key = self.arrangement, len(self.decor)
+        if self._bounds is None or self._bounds[0] != key or self._lifted or self.decor:
             rects = [*(c.rect for c in self._cards.values()), *(d.box for d in self.decor)]
-            self._bounds = self.revision, around(rects)
+            self._bounds = key, around(rects)
         return self._bounds[1]
 
     def rects(self, names: Iterable[str] | None = None) -> dict[str, Rect]:
@@ -208,6 +223,7 @@ class Scene(Facts):
 
     def _nodes_anew(self) -> None:
         """Nodes and wires came or went."""
+        self.arrangement += 1
         body = self.body
         for name in [n for n in self._cards if n not in body.nodes]:
             del self._cards[name]
@@ -235,7 +251,8 @@ class Scene(Facts):
             self._cards[name] = making.card(self, name, self._stands(name))
         if len(lost) == len(self._cards):
             tidy = self.tidy()
-            places, self._given_routes = tidy.places, tidy.routes
+            places, self._given_routes[at] = tidy.places, tidy.routes
+            self._guessed = not self.inspection.outputs
         else:
             known = around(self._cards[n].rect for n in self._cards if n not in lost)
             below = Point(known.x, known.bottom + NEAR_PLACE) if known else Point(0, 0)
@@ -245,6 +262,16 @@ class Scene(Facts):
                 below = Point(below.x + self._cards[name].box.width + NEAR_PLACE, below.y)
         for name, place in places.items():
             self._given[join(at, name)] = place
+
+    def _arrange_again(self) -> None:
+        """Cards were laid out before check had found their shapes, which makes them wider."""
+        self._guessed = False
+        if self.given().keys() == self._cards.keys():
+            self._settle(set(self._cards))
+            tidy = self.tidy()
+            self._given_routes[self.place.at] = tidy.routes
+            self._given |= {join(self.place.at, n): p for n, p in tidy.places.items()}
+            self._settle(set(self._cards))
 
     def tidy(self, names: Iterable[str] | None = None) -> Arranged:
         """Where the layout would put these nodes, or all."""
@@ -276,6 +303,8 @@ class Scene(Facts):
                 old.at, old.box, old.inputs, old.outputs,
             ) or name not in self.grid:  # fmt: skip
                 wires.update(dict.fromkeys(self.wires_of(name)))
+            if (card.at, card.box, card.failed) != (old.at, old.box, old.failed):
+                self.arrangement += 1
             self._cards[name] = card
             self.grid.put(name, card.rect)
         self._dirty -= names
@@ -305,7 +334,8 @@ class Scene(Facts):
         paths = [join(self.place.at, end.node) for end in wire]
         still = all(path in self._given and place_of(self.document, path) is None for path in paths)
         free = not any(end.node in self._lifted for end in wire)
-        return self._given_routes.get(wire, ()) if still and free else ()
+        routes = self._given_routes.get(self.place.at, {})
+        return routes.get(wire, ()) if still and free else ()
 
     def _unwire(self, wire: Wire) -> None:
         view = self._wires.pop(wire, None)
@@ -320,6 +350,8 @@ class Scene(Facts):
 
     def given(self) -> dict[str, Point]:
         """The places of nodes here that the document does not know yet."""
+        if not self._given:
+            return {}
         known = ((n, join(self.place.at, n)) for n in self._cards)
         return {
             n: self._given[path]
@@ -332,7 +364,7 @@ class Scene(Facts):
         gone = set(moved)
         return {
             wire: points
-            for wire in self._given_routes
+            for wire in self._given_routes.get(self.place.at, {})
             if not {end.node for end in wire} & gone and (points := self._route_given(wire))
         }
 

@@ -1,0 +1,34 @@
+"""The language of the interface. English is written in the code and is the key; gettext has the rest.
+
+Words that people read pass through `_` where they are shown or made, never at import, so that a choice
+made at start reaches them all. `ngettext` is for counts, whose forms differ by language.
+"""
+
+from __future__ import annotations
+
+import gettext
+from importlib.resources import files
+
+LANGUAGES = {"en": "English", "ru": "Русский"}
+
+
+class _Spoken:
+    """The one catalogue that is in use: the language of a process, like its locale."""
+
+    catalogue = gettext.NullTranslations()
+
+
+def choose(language: str) -> None:
+    """Speak a language of LANGUAGES from now on; English where a translation is missing."""
+    folder = str(files("assets") / "i18n")
+    _Spoken.catalogue = gettext.translation("worldloom", folder, [language], fallback=True)
+
+
+def _(text: str) -> str:
+    """The text in the chosen language."""
+    return _Spoken.catalogue.gettext(text)
+
+
+def ngettext(one: str, many: str, count: int) -> str:
+    """The form of a text for a count, with `{count}` still to be filled in."""
+    return _Spoken.catalogue.ngettext(one, many, count)
