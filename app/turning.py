@@ -17,15 +17,22 @@ from torch import Tensor
 from app.errors import UsageError
 from app.running import chosen_device
 from app.shelf import Shelf
-from app.values import in_words
+from app.values import brief
 from app.workspace import Workspace, open_workspace
 from graphs.live.context import Run
 from graphs.live.weights import base_tensors
 from graphs.live.world import StageFinished, StageSkipped, TurnFinished, World, WorldEvent, turns
-from graphs.spec.problems import near
-from graphs.spec.state import BLOCKS, CONTENT
+from graphs.spec.problems import FileError, near
+from graphs.spec.state import BLOCKS, CONTENT, Storage
 from graphs.store import content_hash, read_json
-from graphs.store.snapshot import ENDING, Snapshot, read_snapshot, snapshots, write_snapshot
+from graphs.store.snapshot import (
+    ENDING,
+    Snapshot,
+    folder_of,
+    read_snapshot,
+    snapshots,
+    write_snapshot,
+)
 
 Watch = Callable[[WorldEvent], None]
 
@@ -109,10 +116,10 @@ def turn_file(file: Path, asked: TurnRequest, watch: Watch | None = None) -> Tur
 def snapshot_folder(work: Workspace) -> Path:
     """Where a world's snapshots are: the storage's directory, beside the document."""
     cycle = work.document.root.cycle
-    name = Path(cycle.storage.directory if cycle else "snapshots")
-    if name.is_absolute() or ".." in name.parts:
-        raise UsageError(f"storage.directory: expected a folder beside the document, got {name}")
-    return work.path.parent / f"{work.path.stem}.{name}"
+    try:
+        return folder_of(work.path, cycle.storage if cycle else Storage())
+    except FileError as error:
+        raise UsageError(str(error)) from error
 
 
 def read_state(path: Path) -> Mapping[str, Mapping[str, Any]]:
@@ -148,13 +155,6 @@ def list_snapshots(file: Path, output: Path | None) -> list[dict[str, Any]]:
             }
         )
     return found
-
-
-def brief(value: Any) -> str:
-    """A value of a state in a line: a text whole, a small tensor by its numbers."""
-    if isinstance(value, list) and len(value) == 1:
-        value = value[0]
-    return in_words(value)
 
 
 def _start(

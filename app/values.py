@@ -19,6 +19,7 @@ from graphs.spec.problems import FileError
 from graphs.store import write_bytes
 
 FEW = 100  # numbers that JSON output holds whole
+LINES = 12  # of a list of texts that are told
 GREY = ("1", "L", "LA")
 
 
@@ -157,6 +158,20 @@ def as_data(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [as_data(item) for item in value]
     return value
+
+
+def brief(value: Any) -> str:
+    """A value of a world's state: a text or a few of them whole, a small tensor by its numbers."""
+    if isinstance(value, list) and value and all(isinstance(item, str) for item in value):
+        return "\n".join(value[-LINES:])
+    if isinstance(value, list) and len(value) == 1:
+        value = value[0]
+    if isinstance(value, list | dict) and len(value) <= FEW:
+        try:
+            return json.dumps(value, ensure_ascii=False)
+        except TypeError:  # tensors are in it
+            return describe(value)
+    return in_words(value)
 
 
 def in_words(value: Any) -> str:

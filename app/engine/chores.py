@@ -12,6 +12,8 @@ from torch import Tensor
 
 from app.engine.commands import (
     AddVariant,
+    AskSnapshots,
+    AskWorld,
     Command,
     Explain,
     ExportLight,
@@ -20,6 +22,7 @@ from app.engine.commands import (
     Inspect,
     LoadCheckpoint,
     MergeVariants,
+    OpenSnapshot,
     RemoveVariant,
     SaveWeights,
     UseVariants,
@@ -37,7 +40,9 @@ from app.engine.failure import faults
 from app.engine.model import Model
 from app.engine.outbox import Outbox
 from app.engine.run import read_inputs
+from app.engine.snapshots import list_snapshots, open_snapshot
 from app.engine.train import facts
+from app.engine.turning import tell_world
 from graphs.learn.adapters import adapters_of, load_adapters
 from graphs.learn.modes import FROZEN, Modes
 from graphs.learn.resume import take_weights
@@ -61,6 +66,8 @@ from graphs.store import (
 
 Chore = (
     AddVariant
+    | AskSnapshots
+    | AskWorld
     | Explain
     | ExportLight
     | ExportWorld
@@ -68,6 +75,7 @@ Chore = (
     | Inspect
     | LoadCheckpoint
     | MergeVariants
+    | OpenSnapshot
     | RemoveVariant
     | SaveWeights
     | UseVariants
@@ -144,6 +152,14 @@ class Chores:
             case RemoveVariant():
                 model.remove(what.variant)
                 self.variants(asked)
+            case AskWorld():
+                tell_world(self.outbox, model, asked.number)
+            case OpenSnapshot():
+                open_snapshot(model, Path(what.path))
+                tell_world(self.outbox, model, asked.number)
+            case AskSnapshots():
+                told = list_snapshots(model)
+                self.outbox.post(told, answers=asked.number)
 
     def inspect(self, order: Inspect, asked: Asked) -> None:
         """Problems always; shapes and costs when the document can be built."""

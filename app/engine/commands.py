@@ -168,7 +168,8 @@ class Run(Message):
     """Queue one run: of `targets` ("path.port" or exposed outputs), of the node `branch` with what it
     needs, or with neither of the exposed outputs, of everything when there are none.
 
-    With `turns` a world turns so often, on from where it stands unless `fresh`; `action` reaches
+    With `turns` a world turns so often, or with `endless` until it is stopped, on from where it stands
+    unless `fresh`; with `stages` only these run, once, and no turn is counted. `action` reaches
     development, and `inputs` fill "block.slot" and "content.key" before the first. `keep` writes a
     snapshot after each turn. With `output` results become files there.
     """
@@ -177,6 +178,8 @@ class Run(Message):
     branch: str = ""
     inputs: Mapping[str, str] = Field(default_factory=dict)
     turns: NonNegativeInt = 0
+    endless: bool = False
+    stages: tuple[str, ...] = ()
     fresh: bool = False
     action: Any = None
     keep: bool = False
@@ -192,11 +195,13 @@ class Run(Message):
 class Train(Message):
     """Queue a training under a plan of the document as it is now.
 
+    Adapters go into `variant`, which is called like the plan unless it is named.
     `folder` "" is a new one beside the project, or with `resume` the newest of this plan that holds a
     run. `paused` waits before its first step. `best` puts the best weights in when the plan has ended.
     """
 
     plan: str
+    variant: str = ""
     steps: PositiveInt | None = None
     folder: str = ""
     resume: bool = False
@@ -226,9 +231,38 @@ class Step(Message):
 
 
 class Stop(Message):
-    """The running job ends after its step, saved. Answered by JobFinished with `stopped`."""
+    """The running job ends after its step, saved. Answered by JobFinished with `stopped`.
+
+    A world ends after its turn; asked a second time it ends at its next node, and that turn is lost.
+    """
 
     command: Literal["Stop"] = "Stop"
+
+
+class Act(Message):
+    """The development of the running world hears this from its next turn on."""
+
+    action: Any = None
+    command: Literal["Act"] = "Act"
+
+
+class AskWorld(Message):
+    """Answered by WorldStood, after a preview of every picture in its state."""
+
+    command: Literal["AskWorld"] = "AskWorld"
+
+
+class AskSnapshots(Message):
+    """Answered by SnapshotsListed."""
+
+    command: Literal["AskSnapshots"] = "AskSnapshots"
+
+
+class OpenSnapshot(Message):
+    """The world stands where it stood after the turn of this snapshot. Answered like AskWorld."""
+
+    path: str
+    command: Literal["OpenSnapshot"] = "OpenSnapshot"
 
 
 class CancelJob(Message):
@@ -313,12 +347,15 @@ class LoadCheckpoint(Message):
 
 
 Command = Annotated[
-    AddVariant
+    Act
+    | AddVariant
     | ApplyChanges
     | ApplyEdit
     | AskCatalogue
     | AskCheckpoints
     | AskJobs
+    | AskSnapshots
+    | AskWorld
     | CancelJob
     | ContinueJob
     | Detach
@@ -333,6 +370,7 @@ Command = Annotated[
     | MergeVariants
     | MoveJob
     | OpenProject
+    | OpenSnapshot
     | Pause
     | Ping
     | RemoveVariant

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from app.engine.commands import Watch
 from app.engine.events import JobState
@@ -18,7 +19,8 @@ class Control:
 
     def __init__(self, wake: threading.Condition, paused: bool = False) -> None:
         """Free to run, or waiting before its first step."""
-        self.wake, self.stopping = wake, False
+        self.wake, self.stopping, self.hurried = wake, False, False
+        self.action: Any = None  # what the development of a turning world hears
         self.done, self.of = 0, 0  # steps or turns, for whoever asks how far it is
         self._allowed: int | None = 0 if paused else None
 
@@ -27,9 +29,10 @@ class Control:
         """Whether the next step has to wait."""
         return self._allowed == 0 and not self.stopping
 
-    def stop(self) -> None:
-        """The job ends at its next step."""
+    def stop(self, hurried: bool = False) -> None:
+        """The job ends at its next step; asked again or `hurried`, a turn is not waited for."""
         with self.wake:
+            self.hurried = self.hurried or hurried or self.stopping
             self.stopping = True
             self.wake.notify_all()
 

@@ -215,11 +215,13 @@ class Preview(Message):
 
     "image": the blob is a PNG, data has width, height and count. "plot": data has y (up to 512) and
     length. "text": data has text. "number": data has value. "tensor": data has shape, dtype, mean, std,
-    min, max, bad (not finite) and a histogram of 32 bins.
+    min, max, bad (not finite) and a histogram of 32 bins. In a world `place` is the "block.slot" or
+    "content.key" that the port fills, and `port` is "" where nothing ran.
     """
 
     job: str
     port: str
+    place: str = ""
     kind: Literal["image", "plot", "text", "number", "tensor"]
     data: Mapping[str, Any]
     step: int = 0
@@ -279,7 +281,10 @@ class Vitals(Message):
 
 
 class StageTold(Message):
-    """A stage of a turning world started, finished or was skipped (`empty` needs, `filled` targets)."""
+    """A stage of a turning world started, finished or was skipped (`empty` needs, `filled` targets).
+
+    `values` is what it wrote, in words, by "block.slot" and "content.key".
+    """
 
     job: str
     turn: int
@@ -287,6 +292,7 @@ class StageTold(Message):
     what: Literal["started", "finished", "skipped"]
     seconds: float = 0.0
     wrote: tuple[str, ...] = ()
+    values: Mapping[str, str] = Field(default_factory=dict)
     empty: tuple[str, ...] = ()
     filled: tuple[str, ...] = ()
     event: Literal["StageTold"] = "StageTold"
@@ -302,6 +308,34 @@ class TurnFinished(Message):
     updated: bool
     snapshot: str = ""
     event: Literal["TurnFinished"] = "TurnFinished"
+
+
+class WorldStood(Message):
+    """Where a world stands after `turns` whole turns: what each slot holds, in words."""
+
+    turns: int
+    state: Mapping[str, str]
+    content: Mapping[str, str]
+    event: Literal["WorldStood"] = "WorldStood"
+
+
+class SnapshotFacts(Message):
+    """A world as it was kept after a turn; `fits` tells whether it was taken with these weights."""
+
+    path: str
+    turn: int
+    time: str
+    bytes: int
+    state: Mapping[str, str]
+    fits: bool
+
+
+class SnapshotsListed(Message):
+    """The snapshots of the world, earliest turn first; those that cannot be read are told of in the log."""
+
+    folder: str
+    snapshots: tuple[SnapshotFacts, ...]
+    event: Literal["SnapshotsListed"] = "SnapshotsListed"
 
 
 class JobQueued(Message):
@@ -437,11 +471,13 @@ Event = Annotated[
     | Ready
     | Refused
     | Saved
+    | SnapshotsListed
     | StageTold
     | StepsDone
     | TurnFinished
     | Validated
     | VariantsListed
-    | Vitals,
+    | Vitals
+    | WorldStood,
     Field(discriminator="event"),
 ]

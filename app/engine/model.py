@@ -124,6 +124,14 @@ class Model:
             self._carry(variant, adapters_of(lent.graph, variant))
         self._activate()
 
+    @property
+    def world_content(self) -> Mapping[str, Any]:
+        """The content of the world as it stands, its first where it never turned."""
+        if self.world.content is not None:
+            return self.world.content
+        cycle = self.document.root.cycle
+        return cycle.content if cycle is not None else {}
+
     def training(self, lent: Lent, plan: Plan, variant: str) -> Training:
         """A training on a lent graph, of its own adapters alone or of the plain base."""
         activate(lent.graph, {})

@@ -14,7 +14,7 @@ from torch import Tensor
 from graphs.live.infer import describe
 
 Kind = Literal["image", "plot", "text", "number", "tensor"]
-SIDE = 256  # pixels of a picture at most
+SIDE, LARGE = 256, 768  # pixels of a picture at most, on a card and in a gallery
 IMAGES = 16  # of a batch
 POINTS = 512  # of a curve
 LETTERS = 2000  # of a text
@@ -31,10 +31,10 @@ class Small:
     blob: bytes = b""
 
 
-def small(value: Any) -> Small | None:
+def small(value: Any, side: int = SIDE) -> Small | None:
     """The preview of a value, None when there is nothing to see in it."""
     if isinstance(value, Tensor):
-        return _tensor(value.detach())
+        return _tensor(value.detach(), side)
     if isinstance(value, bool | int | float):
         return Small("number", {"value": value})
     if isinstance(value, str):
@@ -44,7 +44,7 @@ def small(value: Any) -> Small | None:
     return Small("text", {"text": describe(value)}) if value is not None else None
 
 
-def _tensor(value: Tensor) -> Small | None:
+def _tensor(value: Tensor, side: int) -> Small | None:
     if value.is_meta or value.layout is not torch.strided or value.numel() == 0:
         return Small("text", {"text": describe(value)})
     if value.is_complex():
@@ -52,9 +52,9 @@ def _tensor(value: Tensor) -> Small | None:
     if value.numel() == 1:
         return Small("number", {"value": value.reshape(()).item()})
     if value.dtype == torch.uint8 and value.dim() == 3 and value.shape[-1] in (1, 3):
-        return _picture(value[None], 1)
+        return _picture(value[None], 1, side)
     if _is_images(value):
-        return _picture(_pixels(value[:IMAGES]), len(value))
+        return _picture(_pixels(value[:IMAGES]), len(value), side)
     if value.dim() == 1 and value.is_floating_point():
         return _curve(value)
     return _statistics(value)
@@ -81,11 +81,11 @@ def _pixels(images: Tensor) -> Tensor:
     return (unit * 255).round().to(torch.uint8).permute(0, 2, 3, 1)
 
 
-def _picture(tiles: Tensor, count: int) -> Small:
+def _picture(tiles: Tensor, count: int, side: int) -> Small:
     """Shapes: tiles (n, h, w, 1 or 3) uint8."""
     from PIL import Image
 
-    step = max(1, math.ceil(max(tiles.shape[1:3]) / SIDE))
+    step = max(1, math.ceil(max(tiles.shape[1:3]) / side))
     tiles = tiles[:, ::step, ::step].expand(-1, -1, -1, 3).cpu()
     columns = math.ceil(math.sqrt(len(tiles)))
     rows = math.ceil(len(tiles) / columns)
@@ -96,8 +96,8 @@ def _picture(tiles: Tensor, count: int) -> Small:
         top, left = row * (height + 1), column * (width + 1)
         sheet[top : top + height, left : left + width] = tile
     picture = Image.fromarray(sheet.numpy())
-    if max(picture.size) > SIDE:
-        picture.thumbnail((SIDE, SIDE))
+    if max(picture.size) > side:
+        picture.thumbnail((side, side))
     held = io.BytesIO()
     picture.save(held, "PNG", compress_level=1)
     data = {"width": picture.width, "height": picture.height, "count": count}

@@ -53,6 +53,14 @@ CLOSED = "the engine was closed while it ran"
 BEAT = 1.0  # seconds between two vitals
 
 
+def _titled(order: ask.Run) -> str:
+    if order.stages:
+        return ", ".join(order.stages)
+    if order.endless or order.turns:
+        return "turning" if order.endless else f"{order.turns} turns"
+    return order.branch or ", ".join(order.targets) or "everything"
+
+
 def fingerprint(catalogue: Catalogue) -> str:
     """What a front end keeps a catalogue under."""
     return hashlib.sha256(catalogue.model_dump_json().encode()).hexdigest()
@@ -91,7 +99,7 @@ class Session:
         with self.wake:
             self.closing = True
             if self.control is not None:
-                self.control.stop()
+                self.control.stop(hurried=True)
             self.wake.notify_all()
         self._thread.join(seconds)
         return not self._thread.is_alive()
@@ -144,6 +152,8 @@ class Session:
                 self._controlled().resume()
             case ask.Step():
                 self._controlled().step(command.count)
+            case ask.Act():
+                self._controlled().action = command.action
             case ask.SetDocument():
                 self._set(command, number)
             case ask.ApplyEdit():
@@ -221,9 +231,7 @@ class Session:
 
     def _enqueue(self, order: ask.Run | ask.Train, number: int) -> None:
         if isinstance(order, ask.Run):
-            branch = order.branch or ", ".join(order.targets) or "everything"
-            title = f"{order.turns} turns" if order.turns else branch
-            job = self.queue.add(order, self.document, title)
+            job = self.queue.add(order, self.document, _titled(order))
         else:
             self._model.plan(order.plan, self.document)
             folder = self._run_folder(order)

@@ -26,7 +26,8 @@ from app.engine.events import (
 )
 from app.engine.gradients import Gradients
 from app.engine.outbox import Pace
-from app.engine.run import evaluating, show
+from app.engine.run import evaluating
+from app.engine.telling import show
 from graphs.learn.fit import BEST, CHECKPOINTS, fit, use_best
 from graphs.learn.journal import LINES
 from graphs.learn.modes import Trained
@@ -56,7 +57,7 @@ def train(work: Work) -> JobFinished:
         plan = plan.model_copy(update={"steps": order.steps})
     lent = work.model.lend(work.job.document, plan.settings)
     try:
-        training = work.model.training(lent, plan, order.plan)
+        training = work.model.training(lent, plan, order.variant or order.plan)
         if only_adapters(training):
             _base(work, training, folder, order.resume)
         live = _Live(work, training, folder)

@@ -9,7 +9,7 @@ is as before.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -68,7 +68,16 @@ class TurnFinished:
     updated: bool
 
 
-WorldEvent = StageSkipped | StageStarted | StageFinished | TurnFinished
+@dataclass(frozen=True)
+class StagesFinished:
+    """Single stages ran by hand: the state and content after them; no turn was counted."""
+
+    turn: int
+    state: State
+    content: Content
+
+
+WorldEvent = StageSkipped | StageStarted | StageFinished | TurnFinished | StagesFinished
 
 
 class StateError(WorldloomError):
@@ -143,11 +152,59 @@ class World(Graph):
         """
         now: dict[str, dict[str, Any]] = {b: dict(slots) for b, slots in state.items()}
         came = set(now)  # blocks that were filled before any stage of this life wrote
-        world, updated = dict(content), False
-        for name in self.cycle.stages:
+        world, ran = dict(content), set[str]()
+        for event in self._round(
+            self.cycle.stages, number, now, came, world, action, run, grad, detach
+        ):
+            if isinstance(event, StageFinished):
+                ran.add(self.transitions[event.stage].does)
+            yield event
+        yield TurnFinished(number, _cut(now) if detach == "turn" else now, world, "update" in ran)
+
+    def stages(
+        self,
+        names: Sequence[str],
+        number: int,
+        state: State,
+        content: Content,
+        action: Any = None,
+        run: Run | None = None,
+    ) -> Iterator[WorldEvent]:
+        """These stages alone, in the cycle's order, on a state as it stands.
+
+        What they need must be filled, as in a turn; what they write is written over.
+        Raises: StateError for a name that is no stage of the cycle; RunError.
+        """
+        for name in names:
+            if name not in self.cycle.stages:
+                known = ", ".join(self.cycle.stages) or "none"
+                raise StateError(
+                    f"there is no stage {name!r}{near(name, self.cycle.stages)}; there are: {known}"
+                )
+        now: dict[str, dict[str, Any]] = {b: dict(slots) for b, slots in state.items()}
+        world = dict(content)
+        order = [name for name in self.cycle.stages if name in names]
+        yield from self._round(order, number, now, set(), world, action, run, False, "stage")
+        yield StagesFinished(number, now, world)
+
+    def _round(
+        self,
+        order: Sequence[str],
+        number: int,
+        now: dict[str, dict[str, Any]],
+        came: set[str],
+        world: dict[str, Any],
+        action: Any,
+        run: Run | None,
+        grad: bool,
+        detach: Detach,
+    ) -> Iterator[StageSkipped | StageStarted | StageFinished]:
+        """Stages one after the other; `now`, `came` and `world` become what they make of them."""
+        for name in order:
             transition = self.transitions[name]
             if transition.does == "development":
-                now, came = {}, set()  # what no update applied is dropped here
+                now.clear()  # what no update applied is dropped here
+                came.clear()
             needs = BLOCKS if transition.does == "update" else transition.needs
             empty = tuple(block for block in needs if not now.get(block))
             filled = tuple(block for block in transition.fills if block in came)
@@ -160,9 +217,7 @@ class World(Graph):
             with torch.set_grad_enabled(grad):
                 outputs = self.child(name)(run=run.at(name) if run else None, **given)
             wrote = self._write(name, transition, outputs, now, world, detach == "stage")
-            updated = updated or transition.does == "update"
             yield StageFinished(number, name, time.perf_counter() - start, wrote, outputs)
-        yield TurnFinished(number, _cut(now) if detach == "turn" else now, world, updated)
 
     def _read(
         self, name: str, transition: Transition, state: State, content: Content, action: Any

@@ -34,6 +34,20 @@ class Snapshot:
     path: Path
 
 
+def folder_of(project: Path, storage: Storage) -> Path:
+    """Where the snapshots of a project are: the storage's directory, beside the document.
+
+    >>> folder_of(Path("digits.json"), Storage()).as_posix()
+    'digits.snapshots'
+
+    Raises: FileError for a directory that is elsewhere.
+    """
+    name = Path(storage.directory)
+    if name.is_absolute() or ".." in name.parts:
+        raise FileError(f"storage.directory: expected a folder beside the document, got {name}")
+    return project.parent / f"{project.stem}.{name}"
+
+
 def write_snapshot(
     storage: Storage,
     folder: Path,

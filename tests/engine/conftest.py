@@ -23,7 +23,7 @@ def pack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: toy-blocks\nVersion: 1.0\n")
     (info / "entry_points.txt").write_text("[worldloom.blocks]\ntoy = toy_blocks\n")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYTHONPATH", str(site))
+        patch.setenv("PYTHONPATH", str(site), prepend=os.pathsep)
         patch.setenv("OMP_NUM_THREADS", "1")
         yield
 

@@ -59,3 +59,11 @@ class Drawing(Block):
 
     def forward(self, x: Annotated[Tensor, "b width"]) -> Annotated[Tensor, "b width"]:
         return self.drop(self.map(x))
+
+
+class Hearing(Block):
+    """How many letters it was told; it takes a while, so that the next turn can be told others."""
+
+    def forward(self, x: Annotated[str, "text"] | None = None) -> Annotated[Tensor, "one"]:
+        time.sleep(0.02)
+        return torch.full((1,), float(len(x or "")))

@@ -457,7 +457,7 @@ def test_a_world_turns_and_goes_on_where_it_stood(desk: Desk, tmp_path: Path) ->
     desk.send(Run(turns=1, keep=True, inputs={"content.n": "[0]"}))
     turn = desk.until(TurnFinished)
     assert (turn.turn, turn.state["artefacts.n"]) == (0, "111")
-    assert Path(turn.snapshot).parent == tmp_path / "snapshots"
+    assert Path(turn.snapshot).parent == tmp_path / "small.snapshots"
     told = {(event.stage, event.what) for event in desk.all(StageTold)}
     assert {("development", "started"), ("development", "finished")} <= told
     assert ("author", "skipped") in told

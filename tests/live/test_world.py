@@ -9,6 +9,7 @@ from graphs.live.build import build
 from graphs.live.registry import Registry
 from graphs.live.world import (
     StageFinished,
+    StagesFinished,
     StageSkipped,
     StateError,
     TurnFinished,
@@ -196,3 +197,16 @@ def test_turns_are_the_same_again_and_each_draws_its_own_noise(registry):
     first, second = drawn()
     assert first != second
     assert drawn() == [first, second]
+
+
+def test_stages_alone_write_over_what_was_there_and_count_no_turn(world):
+    events = list(world.stages(("creator",), 3, filled(3), zero()))
+    assert ran(events) == ["creator"]
+    end = events[-1]
+    assert isinstance(end, StagesFinished)
+    assert (end.turn, end.state["artefacts"]["n"].item()) == (3, 105.0)
+    skipped = next(world.stages(("author",), 0, filled(3), zero()))
+    assert isinstance(skipped, StageSkipped)
+    assert skipped.empty == ("description",)
+    with pytest.raises(StateError, match="did you mean creator"):
+        list(world.stages(("creatr",), 0, filled(3), zero()))
