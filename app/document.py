@@ -42,7 +42,7 @@ class OpenDocument:
     def __init__(self, document: Document = EMPTY) -> None:
         self._steps = [Step("Open", document)]
         self._position = 0
-        self._saved = document
+        self._saved: Document | None = document
         self._told: list[_Told] = []
         self._telling = False
 
@@ -65,6 +65,17 @@ class OpenDocument:
     def dirty(self) -> bool:
         """Whether the present differs from what was saved; undoing back to that is clean again."""
         return self.value is not self._saved
+
+    def load(self, document: Document, *, saved: bool = True) -> None:
+        """Another document takes the place of this one, with a history of its own.
+
+        `saved` says whether a file holds it; what was recovered after a crash is in none. Listeners stay
+        and are told the difference, as of any change.
+        """
+        self._steps = [Step("Open", document)]
+        self._position = 0
+        self._saved = document if saved else None
+        self._tell()
 
     def mark_saved(self, document: Document | None = None) -> None:
         """The present document is on disk now, or the earlier one that was written meanwhile."""

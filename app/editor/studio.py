@@ -30,8 +30,9 @@ if TYPE_CHECKING:
     from app.engine.events import Event as EngineEvent
 
 Topic = Literal[
-    "document", "selection", "place", "catalogue", "checked", "plan", "engine", "notice", "theme"
-]
+    "document", "selection", "place", "catalogue", "checked", "plan", "engine", "notice", "theme",
+    "opened", "saved",
+]  # fmt: skip
 _MOVING = (RenameNode, Group, Ungroup, MoveNodes, RemoveNodes)
 
 
@@ -141,6 +142,32 @@ class Studio:
 
     # the document
 
+    def load(self, document: Document, path: Path | None = None, *, saved: bool = True) -> None:
+        """Another document is open from now on: its history, cameras and facts begin anew.
+
+        Views that listen to the document are told the difference; `news["opened"]` says that it is
+        another one. `saved` says whether a file holds it.
+        """
+        self._checking.close()
+        self._checking = Checking()
+        self._cameras = {}
+        self.path, self.place, self.selection = path, TOP, NOTHING
+        self.requests.clear()
+        self.plan_name = next(iter(document.plans), "")
+        self.scene.begin(document)
+        self.scene.choose(self.plan_of(document))
+        self.open.load(document, saved=saved)
+        self._check()
+        self._unfitted = True
+        self.fit()
+        self.news.update(("opened", "document", "place", "selection", "plan", "checked"))
+
+    def saved(self, document: Document, path: Path) -> None:
+        """A file holds this document, which may be an earlier state than the present."""
+        self.path = path
+        self.open.mark_saved(document)
+        self.news.update(("saved", "place"))
+
     @property
     def document(self) -> Document:
         """The present document."""
@@ -215,7 +242,11 @@ class Studio:
     @property
     def plan(self) -> Plan | None:
         """The plan whose modes the chips show."""
-        return self.document.plans.get(self.plan_name)
+        return self.plan_of(self.document)
+
+    def plan_of(self, document: Document) -> Plan | None:
+        """The chosen plan as a document has it."""
+        return document.plans.get(self.plan_name)
 
     def choose_plan(self, name: str) -> None:
         """Chips show the modes of this plan."""

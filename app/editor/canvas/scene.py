@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from app.editor.canvas import making
+from app.editor.canvas.activity import Activity
 from app.editor.canvas.arrangement import Decor, decor, place_of, route
 from app.editor.canvas.camera import Point, Rect, around
 from app.editor.canvas.cards import Card
@@ -16,11 +17,11 @@ from app.editor.canvas.curves import Curves, Piece, pieces
 from app.editor.canvas.facts import Facts
 from app.editor.canvas.grid import Grid
 from app.editor.canvas.layout import Arranged, Routes, arranged
-from app.editor.places import Place
+from app.editor.places import TOP, Place
 from graphs.spec import events as told
 from graphs.spec.catalogue import Catalogue
 from graphs.spec.check import Inspection
-from graphs.spec.document import Document, Wire, join
+from graphs.spec.document import Document, GraphSpec, Wire, join
 from graphs.spec.plan import Plan
 
 NEAR_PLACE = 40.0
@@ -66,6 +67,13 @@ class Scene(Facts):
         """Show this body from now on."""
         self.look(document, place)
         self._all_new()
+
+    def begin(self, document: Document) -> None:
+        """Show the top of another document, of whose nodes nothing is known yet."""
+        self.activity = Activity()
+        self.believe(Inspection(GraphSpec()))
+        self._given, self._given_routes, self._guessed = {}, {}, False
+        self.show(document, TOP)
 
     def hear(self, document: Document, events: Iterable[told.Event]) -> None:
         """The document is this one now, by these events."""
