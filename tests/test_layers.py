@@ -113,7 +113,7 @@ def test_the_editor_imports_no_torch_and_the_engine_no_editor() -> None:
 # Each library that only few may know, and where.
 HOMES = {
     "dearpygui": ("app.editor",),
-    "typer": ("app.cli", "app.variant_commands"),
+    "typer": ("app.cli", "app.commands"),
     "rich": ("app",),
     "matplotlib": ("app.plots", "app.lattice_pictures"),
     "networkx": ("graphs.spec.topology",),

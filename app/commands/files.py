@@ -1,0 +1,54 @@
+"""Commands between documents and world files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app import show
+from app.commands.options import File, Force, Json
+from app.errors import UsageError
+from app.show import say
+
+
+def export(
+    file: File,
+    output: Annotated[Path, typer.Option("-o", "--output", help="The .world file to write.")],
+    light: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PLAN", help="Only the adapters of this plan's last run, as a light world."
+        ),
+    ] = None,
+    run_folder: Annotated[
+        Path | None, typer.Option("--run", help="With --light: the run to take adapters from.")
+    ] = None,
+    force: Force = False,
+    as_json: Json = False,
+) -> None:
+    """Write one .world file: structure, plans and weights."""
+    from app.worlds import export_file
+
+    if output.exists() and not force:
+        raise UsageError(f"{output} exists\n  → choose another name, or give --force")
+    found = export_file(file, output, light, run_folder)
+    told = {"wrote": show.wrote(found.file, found.bytes), "kind": found.kind, "hash": found.hash}
+    say(found.as_data(), as_json, lambda out: show.pairs(out, told))
+
+
+def import_file(
+    file: Annotated[Path, typer.Argument(help="A .world file.")],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", help="A folder for NAME.json and NAME.safetensors.")
+    ],
+    force: Force = False,
+    as_json: Json = False,
+) -> None:
+    """Unpack a world file into a document and its weights."""
+    from app.worlds import import_into
+
+    document, weights = import_into(file, output, force)
+    told = {"document": str(document), "weights": str(weights)}
+    say(told, as_json, lambda out: show.pairs(out, told))
