@@ -7,16 +7,17 @@ BIN := .venv/bin
 run: .venv/installed
 	$(BIN)/worldloom demo
 
-test: .venv/tested
+test: .venv/tested  # first what needs no screen, then real windows (skipped without xvfb and xdotool)
 	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(MAKE) window
 
 lint: .venv/tested
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-window: .venv/tested  # real windows with real mouse and keys; needs xvfb and xdotool
-	$(BIN)/python -m pytest -o norecursedirs= tests/window
+window: .venv/tested  # real mouse and keys: apt-get install xvfb xdotool
+	$(BIN)/python -m pytest -rs -o norecursedirs= tests/window
 
 bench: .venv/tested
 	$(BIN)/python -m tests.bench
