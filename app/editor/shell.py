@@ -20,6 +20,7 @@ from app.editor.canvas.inputs import Mouse
 from app.editor.canvas.painter import Painter
 from app.editor.colours import THEMES
 from app.editor.docks import Docks
+from app.editor.engine_link import EngineLink
 from app.editor.gui import dpg
 from app.editor.menus import Menus
 from app.editor.pointer import Key, Pointer, typing
@@ -31,8 +32,10 @@ from app.editor.theme import Look
 class Shell:
     """The one window. Panels are given it: what they may use comes first."""
 
-    def __init__(self, studio: Studio, look: Look) -> None:
+    def __init__(self, studio: Studio, look: Look, engine: EngineLink | None = None) -> None:
+        """`engine` need not be started yet; without one there is one that never is."""
         self.studio, self.look = studio, look
+        self.engine = engine or EngineLink(studio)
         self.gestures = Gestures(studio)
         desk = Desk(studio, self.gestures, dpg.get_clipboard_text, dpg.set_clipboard_text)
         self.actions = Actions(desk, table())
@@ -71,7 +74,7 @@ class Shell:
             self.menus.add(row)
 
     def each_frame(self, do: Callable[[], None]) -> None:
-        """Do this once a frame, before anything is drawn; so the engine is listened to."""
+        """Do this once a frame, after the engine was listened to and before anything is drawn."""
         self._before.append(do)
 
     def dock(self, name: str, area: Area) -> None:
@@ -87,6 +90,7 @@ class Shell:
         """One turn of the loop, without waiting for the next picture."""
         start = perf_counter()
         dpg.run_callbacks(dpg.get_callback_queue())
+        self.engine.frame()
         for do in self._before:
             do()
         if self.studio.news["theme"] != self._theme:

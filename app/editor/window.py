@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from app.editor.catalogue_file import remembered
+from app.editor.engine_link import EngineLink
 from app.editor.gui import dpg
 from app.editor.problems_panel import PROBLEMS
 from app.editor.shell import Shell
@@ -27,32 +28,34 @@ def opened(path: Path | None) -> int:
         return 1
     known = remembered()
     studio = Studio(document, known.catalogue, path)
-    shell = shown(studio)
+    shell = shown(studio, engine=EngineLink(studio, known.hash))
     shell.frame()
     dpg.render_dearpygui_frame()
-    from app.editor.engine_link import EngineLink  # slow to import, and needed only now
-
-    link = EngineLink(studio, known.hash)
     try:
-        link.start()
-        shell.each_frame(link.frame)
+        shell.engine.start()
         shell.run()
     finally:
-        link.close()
+        shell.engine.close()
         studio.close()
         dpg.destroy_context()
     return 0
 
 
-def shown(studio: Studio, width: int = WIDTH, height: int = HEIGHT, scale: float = 1.0) -> Shell:
-    """The window of a studio. Once in a process."""
+def shown(
+    studio: Studio,
+    width: int = WIDTH,
+    height: int = HEIGHT,
+    scale: float = 1.0,
+    engine: EngineLink | None = None,
+) -> Shell:
+    """The window of a studio; its engine may start later. Once in a process."""
     dpg.create_context()
     dpg.configure_app(manual_callback_management=True)
     dpg.create_viewport(
         title="Worldloom", width=width, height=height, min_width=640, min_height=420
     )
     dpg.setup_dearpygui()
-    shell = Shell(studio, Look(scale))
+    shell = Shell(studio, Look(scale), engine)
     shell.add_panel(PROBLEMS)
     dpg.show_viewport()
     return shell

@@ -14,7 +14,7 @@ import app.editor
 from app.editor.catalogue_file import Remembered, remember, remembered
 from app.editor.display import display_fault
 from app.editor.engine_link import EngineLink
-from app.engine.commands import AskCatalogue
+from app.engine.commands import AskCatalogue, SetDocument
 from app.engine.events import CatalogueSent, Ready
 from app.engine.protocol import Letter
 from tests.editor.toys import CATALOGUE, chain, studio
@@ -107,8 +107,10 @@ def test_a_newer_catalogue_is_asked_for_shown_and_kept(tmp_path, monkeypatch):
     link = EngineLink(made, "old", client)
     heard = []
     link.listen(lambda event, blob: heard.append(event))
+    link.start()
     link.frame()
-    assert client.asked == [AskCatalogue()]
+    whole = SetDocument(document=made.document, revision=1, keep=False)
+    assert client.asked == [AskCatalogue(), whole]
     newer = CATALOGUE.model_copy(update={"types": dict(list(CATALOGUE.types.items())[:2])})
     client.says = [CatalogueSent(hash="new", catalogue=newer)]
     link.frame()

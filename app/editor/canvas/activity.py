@@ -37,6 +37,7 @@ class Doing:
     error: str = ""
     heat: float | None = None
     look: Look | None = None
+    shapes: Mapping[str, str] = field(default_factory=dict)  # by output, as "float32 (32, 10)"
 
 
 QUIET = Doing()
@@ -101,7 +102,9 @@ class Activity:
                 self._hottest = max(self._heat.values(), default=0.0) or 1.0
             case told.Inspected():
                 for path, facts in event.nodes.items():
-                    self.note(path, parameters=facts.parameters, error=facts.error)
+                    self.note(
+                        path, parameters=facts.parameters, error=facts.error, shapes=facts.outputs
+                    )
             case told.JobFailed():
                 self._end(event.job.job)
                 if event.where:

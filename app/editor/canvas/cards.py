@@ -131,22 +131,39 @@ def said(shape: Shape | None) -> str:
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
+def sizes(told: str) -> str:
+    """The shape in what the engine says of a tensor.
+
+    >>> sizes("float32 (32, 10)"), sizes("float32 ()"), sizes("text")
+    ('32×10', 'scalar', '')
+    """
+    _, found, inside = told.removesuffix(")").partition(" (")
+    if not found:
+        return ""
+    axes = [axis.strip() for axis in inside.split(",")]
+    return said(tuple(int(a) for a in axes if a)) if all(a.isdigit() or not a for a in axes) else ""
+
+
 def port(
     kind: PortType,
     config: Mapping[str, Any],
     *,
     shape: Shape | None = None,
+    told: str = "",
     wired: bool = False,
     exposed: str = "",
     problem: Problem | None = None,
 ) -> Port:
-    """A port with the shape that is known, or with what it asks for."""
+    """A port with the shape that is known, or with what it asks for.
+
+    `told` is what the engine found to come out, "float32 (32, 10)", where nothing is known before.
+    """
     if shape is None:
         shape = shapes.produce(shapes.axes(kind.dims), {}, config)
     return Port(
         name=kind.name,
         kind=kind.kind,
-        shape=said(shape),
+        shape=said(shape) or sizes(told),
         required=kind.required,
         wired=wired or bool(exposed),
         exposed=exposed,

@@ -84,11 +84,11 @@ def _outputs(facts: Facts, name: str, problems: tuple[Problem, ...]) -> tuple[Po
     used = {w.source.port for w in facts.wires_of(name) if w.source.node == name}
     exposed, config = facts.exposed(name, "out"), facts.config(name)
     wrong = {p.port: p for p in problems if p.port}
-    known = facts.ports(name)[1]
+    known, told = facts.ports(name)[1], facts.activity.of(facts.path(name)).shapes
     made = [
         port(
-            own, config, shape=facts.shape(Pin(name, own.name)), wired=own.name in used,
-            exposed=exposed.get(own.name, ""), problem=wrong.get(own.name),
+            own, config, shape=facts.shape(Pin(name, own.name)), told=told.get(own.name, ""),
+            wired=own.name in used, exposed=exposed.get(own.name, ""), problem=wrong.get(own.name),
         )
         for own in known.values()
     ]  # fmt: skip
