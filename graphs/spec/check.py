@@ -92,6 +92,9 @@ class _Checker:
     def say(self, path: str, code: str, message: str, port: str = "") -> None:
         self.found.problems.append(Problem(path, code, message, port))
 
+    def _warn(self, path: str, code: str, message: str) -> None:
+        self.found.problems.append(Problem(path, code, message, severity="warning"))
+
     # ports, from the inside out
 
     def target(self, node: NodeSpec) -> NodeSpec:
@@ -203,6 +206,9 @@ class _Checker:
         self.found.problems += level_problems(body, path)
         if row.cycle:
             self.found.problems += world_problems(body, path, ports)
+        for name, setting in body.promoted.items():
+            if message := self._unpromotable(body, setting):
+                self._warn(path, "promoted", f"shows a setting as {name!r}, but {message}")
         for name, node in body.nodes.items():
             level = self.target(node).level
             if level not in row.holds:
@@ -216,6 +222,21 @@ class _Checker:
                 )
         if row.needs_output and not body.outputs:
             self.say(path, "level", f"a {body.level} must expose an output")
+
+    def _unpromotable(self, body: GraphSpec, setting: str) -> str:
+        """Why a body cannot show this setting of an inner node, "" when it can."""
+        path, _, key = setting.rpartition(".")
+        node, inner = NodeSpec(), body
+        for name in path.split("."):
+            if name not in inner.nodes:
+                return f"there is no node {path!r} in it{near(path, [p for p, _ in body.walk()])}"
+            node = self.target(inner.nodes[name])
+            if node.uses:
+                return ""  # of an unknown definition, which was said
+            inner = node.body or GraphSpec()
+        block = self.types.get(node.type or GRAPH_TYPE)
+        fields = block.config.get("properties", {}) if block is not None else {key: None}
+        return "" if key in fields else f"{path!r} has no setting {key!r}{near(key, fields)}"
 
     def _wires(
         self, body: GraphSpec, path: str, ports: Mapping[str, Ports]

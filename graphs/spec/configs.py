@@ -34,7 +34,7 @@ def unfit_settings(block: BlockType, values: Mapping[str, Any]) -> Iterator[Fiel
     for name, value in values.items():
         if name not in fields:
             yield "config", f"{block.name} has no setting {name!r}{near(name, fields)}"
-        elif message := _unfit(fields[name], block.config.get("$defs"), value):
+        elif message := unfit(fields[name], block.config.get("$defs"), value):
             yield "config", f"{name}: {message}, got {value!r}"
 
 
@@ -59,7 +59,8 @@ def describe(field: Mapping[str, Any]) -> str:
     return " ".join([str(field.get("type", "any value")), *limits])
 
 
-def _unfit(field: Mapping[str, Any], shared: Any, value: Any) -> str:
+def unfit(field: Mapping[str, Any], shared: Any, value: Any) -> str:
+    """Why a value does not fit a field of a schema with these `$defs`, "" when it does."""
     kind = field.get("type")
     if kind in ("integer", "number") and isinstance(value, bool):
         return f"expected {describe(field)}"

@@ -25,6 +25,9 @@ from graphs.spec.plan import Plan
 from graphs.spec.state import Cycle, Transition
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)]
+SettingPath = Annotated[
+    str, StringConstraints(pattern=r"^([a-z][a-z0-9_]*\.)+[A-Za-z_][A-Za-z0-9_]*$")
+]
 GRAPH_TYPE = "graph"
 
 
@@ -143,7 +146,8 @@ class GraphSpec(BaseModel):
 
     An exposed input may lead to several pins; an exposed output comes from one. `loops` is how
     often the cycles of its wires run; without it a cycle is a problem. `role` is what a graph is in a
-    task, `transition` what a stage does to the state, `cycle` how a world turns.
+    task, `transition` what a stage does to the state, `cycle` how a world turns. `promoted` are
+    settings of inner nodes, "node.path.setting", that people find on the graph itself under a name.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -154,6 +158,7 @@ class GraphSpec(BaseModel):
     inputs: Mapping[Name, InputPins] = Field(default_factory=dict)
     outputs: Mapping[Name, OutputPin] = Field(default_factory=dict)
     loops: PositiveInt | None = None
+    promoted: Mapping[Name, SettingPath] = Field(default_factory=dict)
     transition: Transition | None = None
     cycle: Cycle | None = None
 

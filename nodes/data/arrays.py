@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from graphs.live import Run, Source, held_out_split
+from graphs.live.paths import FilePath
 from graphs.spec.problems import FileError, near
 from nodes.data.reading import Share, reading
 
@@ -42,7 +43,7 @@ class ArrayFile(Source):
 
     def __init__(
         self,
-        path: str,
+        path: FilePath,
         array: str = "",
         label: str = "",
         held_out: Share = 0.2,

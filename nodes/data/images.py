@@ -10,6 +10,7 @@ from pydantic import PositiveInt
 from torch import Tensor
 
 from graphs.live import Run, Source, held_out_split
+from graphs.live.paths import FolderPath
 from graphs.spec.problems import FileError
 from nodes.data.reading import Share, reading
 
@@ -44,7 +45,7 @@ class ImageFolder(Source):
 
     def __init__(
         self,
-        path: str,
+        path: FolderPath,
         size: PositiveInt = 64,
         channels: Literal[1, 3] = 3,
         range: Literal["unit", "symmetric"] = "unit",

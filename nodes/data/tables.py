@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from graphs.live import Run, Source, held_out_split
+from graphs.live.paths import FilePath
 from graphs.spec.problems import FileError, near
 from nodes.data.reading import Share, reading
 
@@ -41,7 +42,7 @@ class CSVTable(Source):
 
     def __init__(
         self,
-        path: str,
+        path: FilePath,
         features: tuple[str, ...] = (),
         target: str = "",
         target_kind: Literal["auto", "number", "category"] = "auto",

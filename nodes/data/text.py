@@ -9,6 +9,7 @@ from pydantic import PositiveInt
 from torch import Tensor
 
 from graphs.live import Run, Source
+from graphs.live.paths import FilePath
 from graphs.spec.problems import FileError
 from nodes.data.reading import Share, reading
 
@@ -39,7 +40,7 @@ class TextBytes(Source):
 
     def __init__(
         self,
-        path: str,
+        path: FilePath,
         length: PositiveInt = 64,
         stride: PositiveInt | None = None,
         held_out: Share = 0.1,

@@ -13,6 +13,7 @@ from graphs.spec.edits import (
     Configure,
     Connect,
     Define,
+    Demote,
     Detach,
     Disconnect,
     Edit,
@@ -22,6 +23,7 @@ from graphs.spec.edits import (
     Many,
     MoveNodes,
     OverrideConfig,
+    Promote,
     Relabel,
     RemoveNodes,
     RemovePlan,
@@ -84,9 +86,18 @@ def bodies(draw: st.DrawFn, depth: int = 2, uses: tuple[str, ...] = ()) -> Graph
             "inputs": {n: tuple(p) for n, p in sorted(inputs.items())},
             "outputs": dict(sorted(outputs.items())),
             "role": draw(st.sampled_from(["", "", "codec"])),
+            "promoted": draw(promotions([path for path, _ in body.walk()])),
             "cycle": draw(cycles(sorted(nodes))),
         }
     )
+
+
+def promotions(paths: list[str]) -> st.SearchStrategy[dict[str, str]]:
+    """Mostly none; settings of some of these nodes under names."""
+    if not paths:
+        return st.just({})
+    some = st.sampled_from(paths).map(lambda path: f"{path}.width")
+    return st.just({}) | st.dictionaries(st.sampled_from(["p", "q"]), some, max_size=2)
 
 
 def cycles(stages: list[str]) -> st.SearchStrategy[Cycle | None]:
@@ -202,6 +213,8 @@ OTHER = [
     "role",
     "transition",
     "cycle",
+    "promote",
+    "demote",
     "layout",
     "title",
     "description",
@@ -311,6 +324,11 @@ def _edit(
             return SetTransition(at, draw(transitions))
         case "cycle":
             return SetCycle(at, draw(cycles(sorted(body.nodes))))
+        case "promote":
+            inner = [path for path, _ in body.walk()]
+            return Promote(draw(names), f"{draw(st.sampled_from(inner))}.width", at)
+        case "demote" if body.promoted:
+            return Demote(draw(st.sampled_from(sorted(body.promoted))), at)
         case "layout":
             return SetLayout(draw(st.sampled_from(["p", "q"])), draw(values))
         case "title":

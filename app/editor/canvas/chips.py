@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from app.editor.rules import cleared, names, ruled
 from graphs.spec.document import GRAPH_TYPE, GraphSpec, join
-from graphs.spec.edits import SetMode
+from graphs.spec.edits import Edit, Many
 from graphs.spec.patterns import winner
 from graphs.spec.plan import Mode, Plan, Rule
 
@@ -39,33 +40,24 @@ def chip(plan: Plan, path: str, kind: str, inside: GraphSpec | None = None) -> C
     """The chip of the node at a path of the expanded root; `inside` is its body."""
     rule = winner(plan.rules, path, kind)
     mode: Mode = rule.mode if rule is not None else "frozen"
-    own = rule is not None and not rule.types and _stem(rule.where) == path
+    own = rule is not None and names(rule, path)
     rank = rule.rank if rule is not None and rule.mode == "lora" else 0
     mixed = inside is not None and _mixed(plan, path, mode, inside)
     return Chip(mode, own, mixed, rank)
 
 
-def next_mode(plan_name: str, plan: Plan, path: str, now: Chip) -> SetMode:
+def next_mode(plan_name: str, plan: Plan, path: str, now: Chip, kind: str = "") -> Edit:
     """The edit of a click on the chip: the next mode, and after the last what is around it.
 
     What is around it comes round so that every mode that can be inherited is reached again.
     """
-    if not now.own:
-        start = CYCLE.index(now.mode) if now.mode in CYCLE else -1
-        mode = CYCLE[(start + 1) % len(CYCLE)]
-        return SetMode(where=path, rule=Rule(mode=mode), plan=plan_name)
-    where = next(r.where for r in reversed(plan.rules) if not r.types and _stem(r.where) == path)
-    at = CYCLE.index(now.mode) if now.mode in CYCLE else len(CYCLE) - 1
-    if at + 1 < len(CYCLE):
-        return SetMode(where=where, rule=Rule(mode=CYCLE[at + 1]), plan=plan_name)
-    return SetMode(where=where, rule=None, plan=plan_name)
-
-
-def _stem(where: str) -> str:
-    """The node that a pattern names, when it names one."""
-    while where.endswith(".**"):
-        where = where[:-3]
-    return where
+    at = CYCLE.index(now.mode) if now.mode in CYCLE else -1
+    if now.own:
+        at = at if at >= 0 else len(CYCLE) - 1
+        if at + 1 == len(CYCLE):
+            return cleared(plan_name, plan, path) or Many(edits=())
+    mode = CYCLE[(at + 1) % len(CYCLE)]
+    return ruled(plan_name, plan, path, winner(plan.rules, path, kind), {"mode": mode})
 
 
 def _mixed(plan: Plan, path: str, mode: Mode, body: GraphSpec) -> bool:
@@ -80,9 +72,9 @@ def _mixed(plan: Plan, path: str, mode: Mode, body: GraphSpec) -> bool:
 
 def _may_reach(rule: Rule, path: str) -> bool:
     """Whether a rule can tell the nodes inside a node apart."""
-    names = (rule.where, *rule.exclude)
+    said = (rule.where, *rule.exclude)
     return bool(rule.types) or any(
-        name.startswith(f"{path}.") or "*" in name.removesuffix("**") for name in names
+        name.startswith(f"{path}.") or "*" in name.removesuffix("**") for name in said
     )
 
 

@@ -270,7 +270,7 @@ class Gestures:
             studio.say("There is no plan that says how it trains", "warning")
             return
         path = card.tied or card.path
-        studio.do(next_mode(studio.plan_name, studio.plan, path, card.chip))
+        studio.do(next_mode(studio.plan_name, studio.plan, path, card.chip, card.kind))
 
     def rename(self, name: str) -> None:
         """Let a label be written: of a node, or of the chosen frame or note."""

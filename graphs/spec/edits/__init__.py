@@ -17,6 +17,7 @@ from graphs.spec.edits.bodies import SetCycle, SetLevel, SetLoops, SetRole, SetT
 from graphs.spec.edits.grouping import Group
 from graphs.spec.edits.moving import MoveNodes
 from graphs.spec.edits.nodes import AddNode, Configure, Relabel, RemoveNodes, RenameNode
+from graphs.spec.edits.promoting import Demote, Promote
 from graphs.spec.edits.reuse import Define, Detach, OverrideConfig, Undefine
 from graphs.spec.edits.sharing import Tie, Untie
 from graphs.spec.edits.training import RemovePlan, SetMode, SetPlan
@@ -29,6 +30,7 @@ __all__ = [
     "Configure",
     "Connect",
     "Define",
+    "Demote",
     "Detach",
     "Disconnect",
     "Edit",
@@ -38,6 +40,7 @@ __all__ = [
     "Many",
     "MoveNodes",
     "OverrideConfig",
+    "Promote",
     "Relabel",
     "RemoveNodes",
     "RemovePlan",
@@ -66,6 +69,7 @@ Edit = Annotated[
     | Configure
     | Connect
     | Define
+    | Demote
     | Detach
     | Disconnect
     | Expose
@@ -74,6 +78,7 @@ Edit = Annotated[
     | Many
     | MoveNodes
     | OverrideConfig
+    | Promote
     | Relabel
     | RemoveNodes
     | RemovePlan

@@ -1,6 +1,6 @@
 """What follows when nodes move: their identities, and everything that names them by path.
 
-Plans, ties and overrides name nodes by paths of the expanded root. A node that moves inside a
+Plans, ties, overrides and promotions name nodes by paths of the expanded root. A node that moves inside a
 definition moves in every instance of it.
 """
 
@@ -22,6 +22,7 @@ from graphs.spec.edits.places import (
     with_nodes,
     within,
 )
+from graphs.spec.edits.promoting import promotions_followed
 from graphs.spec.identity import (
     IDENTITY,
     INSTANCE,
@@ -92,7 +93,7 @@ def _rewritten(
                 change["overrides"] = kept
         return spec.model_copy(update=change) if change else spec
 
-    document = every_node(document, node)
+    document = promotions_followed(every_node(document, node), frame, moves, seen, places)
     plans = {name: followed(plan, seen) for name, plan in document.plans.items()}
     if all(plans[name] is plan for name, plan in document.plans.items()):
         return document

@@ -26,6 +26,7 @@ from graphs.spec.edits.places import (
     within,
     without,
 )
+from graphs.spec.edits.promoting import without_promoted
 from graphs.spec.edits.values import STRICT, Act, Node, Setting, Settings
 from graphs.spec.identity import anonymous
 
@@ -54,7 +55,7 @@ class AddNode(Act):
 
 @dataclass(frozen=True, config=STRICT)
 class RemoveNodes(Act):
-    """Take nodes out with their wires and the pins that they exposed, and nothing else."""
+    """Take nodes out with their wires and what was exposed and promoted of them, and nothing else."""
 
     names: tuple[Name, ...]
     at: str = ""
@@ -67,7 +68,8 @@ class RemoveNodes(Act):
             node_in(body, self.at, name)
         if not self.names:
             return document
-        return with_body(document, self.at, without(body, set(self.names)))
+        left = without_promoted(without(body, set(self.names)), set(self.names))
+        return with_body(document, self.at, left)
 
     def _says(self) -> str:
         return f"Remove {brief(self.names)}"

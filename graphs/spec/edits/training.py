@@ -39,6 +39,11 @@ class SetMode(Act):
         changed = plan.model_copy(update={"rules": rules})
         return document.model_copy(update={"plans": {**document.plans, self.plan: changed}})
 
+    @property
+    def target(self) -> tuple[str, ...]:
+        """The pattern in its plan."""
+        return (self.edit, self.plan, self.where)
+
     def _says(self) -> str:
         mode = self.rule.mode if self.rule else "what is around it"
         return f"Set {self.where} to {mode} in {self.plan}"

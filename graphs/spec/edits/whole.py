@@ -98,6 +98,12 @@ class Many(Act):
             document = edit(document)
         return document
 
+    @property
+    def target(self) -> tuple[str, ...]:
+        """All that its edits set, when each says it."""
+        parts = [edit.target for edit in self.edits]
+        return (self.edit, *(word for part in parts for word in part)) if all(parts) else ()
+
     def _says(self) -> str:
         first = self.edits[0].label if self.edits else "Nothing"
         more = f" and {len(self.edits) - 1} more" if len(self.edits) > 1 else ""

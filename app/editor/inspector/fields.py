@@ -1,0 +1,294 @@
+"""Fields: what a form shows for each setting of a JSON schema, as data. No Dear PyGui here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from graphs.spec.configs import unfit
+
+Schema = Mapping[str, Any]
+Kind = Literal[
+    "toggle",  # true or false
+    "whole",  # an integer
+    "number",
+    "choice",  # one of `options`
+    "text",
+    "file",
+    "folder",
+    "colour",  # "#rrggbb"
+    "list",  # scalars, written in a line
+    "tuple",  # a few numbers side by side; `size` of them
+    "flags",  # some of `options`
+    "items",  # `inner[0]`, any number of times
+    "map",  # `inner[0]` by name
+    "group",  # `inner` together
+    "json",  # anything else, as it is written in a file
+]
+SCALARS = ("whole", "number", "text")
+FORMATS: Mapping[str, Kind] = {
+    "color": "colour",
+    "file-path": "file",
+    "path": "file",
+    "directory-path": "folder",
+}
+WIDEST = 4  # of a tuple whose numbers stand side by side
+
+
+@dataclass(frozen=True)
+class Field:
+    """One setting. `low` and `high` are what a slider runs between; the schema says what is fit.
+
+    `hints` are values that may be meant where any text is allowed. A `nullable` field may be null.
+    """
+
+    name: str
+    kind: Kind
+    label: str
+    schema: Schema
+    help: str = ""
+    has_default: bool = False
+    default: Any = None
+    nullable: bool = False
+    options: tuple[Any, ...] = ()
+    low: float | None = None
+    high: float | None = None
+    size: int = 0
+    inner: tuple[Field, ...] = ()
+    hints: tuple[str, ...] = ()
+    words: Mapping[str, str] = field(default_factory=dict)  # of options, for people
+
+    @property
+    def bounded(self) -> bool:
+        """Whether it runs between two ends."""
+        return self.low is not None and self.high is not None
+
+    def refusal(self, value: Any) -> str:
+        """Why a value is not fit, "" when it is."""
+        return unfit(self.schema, self.schema.get("$defs"), value)
+
+    def fits(self, value: Any) -> bool:
+        """Whether the widget of this kind can show a value, fit or not."""
+        if value is None:
+            return self.nullable or self.kind == "json"
+        return _holds(self, value)
+
+    def blank(self) -> Any:
+        """A value to start from where there was none."""
+        if self.has_default and self.default is not None:
+            return self.default
+        return _blank(self)
+
+
+def fields_of(schema: Schema) -> tuple[Field, ...]:
+    """The settings of an object's schema, in its order."""
+    shared = schema.get("$defs", {})
+    return tuple(
+        read(name, part, shared, frozenset()) for name, part in schema.get("properties", {}).items()
+    )
+
+
+def free(name: str) -> Field:
+    """A field of which nothing is known."""
+    return Field(name, "json", spoken(name), {})
+
+
+def spoken(name: str) -> str:
+    """A setting's name for people.
+
+    >>> spoken("split_seed"), spoken("d_in")
+    ('Split seed', 'd in')
+    """
+    words = name.replace("_", " ").strip()
+    first = words.partition(" ")[0]
+    return words if len(first) == 1 else words[:1].upper() + words[1:]
+
+
+def read(name: str, schema: Schema, shared: Schema, seen: frozenset[str]) -> Field:
+    """The field of one part of a schema; `seen` are the definitions that it is inside."""
+    schema, seen = _resolved(schema, shared, seen)
+    plain, nullable = _without_null(schema)
+    if plain is not schema:
+        plain, seen = _resolved({**_notes(schema), **plain}, shared, seen)
+    known = {**plain, "$defs": shared} if shared and "$ref" in str(schema) else plain
+    judged = {**schema, "$defs": shared} if shared and "$ref" in str(schema) else schema
+    made = replace(
+        _of_kind(name, known, shared, seen),
+        schema=judged,
+        help=str(schema.get("description", "")),
+        nullable=nullable,
+    )
+    if "default" in schema:
+        made = replace(made, has_default=True, default=schema["default"])
+    return made
+
+
+def _of_kind(name: str, schema: Schema, shared: Schema, seen: frozenset[str]) -> Field:
+    made = Field(name, "json", spoken(name), schema)
+    if options := _options(schema):
+        return replace(made, kind="choice", options=options)
+    low, high = _ends(schema)
+    match schema.get("type"):
+        case "boolean":
+            return replace(made, kind="toggle")
+        case "integer":
+            return replace(made, kind="whole", low=low, high=high)
+        case "number":
+            return replace(made, kind="number", low=low, high=high)
+        case "string":
+            return replace(made, kind=FORMATS.get(str(schema.get("format", "")), "text"))
+        case "array":
+            return _array(made, schema, shared, seen)
+        case "object":
+            return _object(made, schema, shared, seen)
+    return made
+
+
+def _array(made: Field, schema: Schema, shared: Schema, seen: frozenset[str]) -> Field:
+    fixed = schema.get("prefixItems")
+    if fixed is not None:
+        inner = tuple(read(str(i), part, shared, seen) for i, part in enumerate(fixed))
+        alike = {f.kind for f in inner} in ({"whole"}, {"number"})
+        if alike and 1 < len(inner) <= WIDEST and schema.get("maxItems") == len(inner):
+            return replace(made, kind="tuple", size=len(inner), inner=inner)
+        return made
+    if not isinstance(schema.get("items"), Mapping):
+        return made
+    item = read("item", schema["items"], shared, seen)
+    if item.kind == "choice" and schema.get("uniqueItems"):
+        return replace(made, kind="flags", options=item.options)
+    if item.nullable:
+        return made
+    if item.kind in SCALARS:
+        return replace(made, kind="list", inner=(item,))
+    if item.kind in ("group", "choice"):
+        return replace(made, kind="items", inner=(item,))
+    return made
+
+
+def _object(made: Field, schema: Schema, shared: Schema, seen: frozenset[str]) -> Field:
+    parts = schema.get("properties")
+    if parts:
+        inner = tuple(read(name, part, shared, seen) for name, part in parts.items())
+        return replace(made, kind="group", inner=inner)
+    rest = schema.get("additionalProperties")
+    if isinstance(rest, Mapping):
+        return replace(made, kind="map", inner=(read("value", rest, shared, seen),))
+    return replace(made, kind="map", inner=(free("value"),)) if rest is True else made
+
+
+def _resolved(
+    schema: Schema, shared: Schema, seen: frozenset[str]
+) -> tuple[Schema, frozenset[str]]:
+    """The schema with what it refers to in its place; what refers to itself stays a reference."""
+    while True:
+        parts = schema.get("allOf")
+        if isinstance(parts, list) and len(parts) == 1:
+            schema = {**parts[0], **{k: v for k, v in schema.items() if k != "allOf"}}
+        name = str(schema.get("$ref", "")).removeprefix("#/$defs/")
+        if not name or name in seen or name not in shared:
+            return schema, seen
+        seen = seen | {name}
+        schema = {**shared[name], **{k: v for k, v in schema.items() if k != "$ref"}}
+
+
+def _without_null(schema: Schema) -> tuple[Schema, bool]:
+    """The schema for when it is not null, and whether it may be null; itself where it may not."""
+    several = schema.get("anyOf", schema.get("oneOf"))
+    if isinstance(schema.get("type"), list):
+        several = [{**schema, "type": kind} for kind in schema["type"]]
+    if not isinstance(several, list):
+        return schema, False
+    rest = [part for part in several if part.get("type") != "null"]
+    nullable = len(rest) < len(several)
+    if {part.get("type") for part in rest} == {"integer", "number"}:
+        rest = [part for part in rest if part.get("type") == "number"]
+    if len(rest) == 1:
+        return rest[0], nullable
+    return {}, nullable
+
+
+def _notes(schema: Schema) -> dict[str, Any]:
+    return {key: schema[key] for key in ("title", "description") if key in schema}
+
+
+def _options(schema: Schema) -> tuple[Any, ...]:
+    found = schema.get("enum", [schema["const"]] if "const" in schema else [])
+    scalar = all(isinstance(option, str | int | float) for option in found)
+    return tuple(found) if scalar else ()
+
+
+def _ends(schema: Schema) -> tuple[float | None, float | None]:
+    """The ends between which a number lies; of an integer those that it may have."""
+    step = 1 if schema.get("type") == "integer" else 0
+    low, high = schema.get("minimum"), schema.get("maximum")
+    above, below = schema.get("exclusiveMinimum"), schema.get("exclusiveMaximum")
+    if above is not None:
+        low = max(above + step, low) if low is not None else above + step
+    if below is not None:
+        high = min(below - step, high) if high is not None else below - step
+    return low, high
+
+
+def _holds(of: Field, value: Any) -> bool:
+    match of.kind:
+        case "toggle":
+            return isinstance(value, bool)
+        case "whole":
+            return _is_whole(value)
+        case "number":
+            return _is_number(value)
+        case "choice":
+            return any(option == value and type(option) is type(value) for option in of.options)
+        case "text" | "file" | "folder":
+            return isinstance(value, str)
+        case "colour":
+            return isinstance(value, str) and len(value) == 7 and value.startswith("#")
+        case "list":
+            return isinstance(value, list | tuple) and all(of.inner[0].fits(v) for v in value)
+        case "tuple":
+            sized = isinstance(value, list | tuple) and len(value) == of.size
+            return sized and all(f.fits(v) for f, v in zip(of.inner, value, strict=True))
+        case "flags":
+            return isinstance(value, list | tuple) and all(v in of.options for v in value)
+        case "items":
+            return isinstance(value, list | tuple)
+        case "map" | "group":
+            return isinstance(value, Mapping)
+    return True
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**31
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _blank(of: Field) -> Any:
+    match of.kind:
+        case "toggle":
+            return False
+        case "whole" | "number":
+            low = of.low if of.low is not None else min(0, of.high if of.high is not None else 0)
+            if of.refusal(low) and of.kind == "number":
+                low = (low + of.high) / 2 if of.high is not None else low + 1.0
+            return int(low) if of.kind == "whole" else float(low)
+        case "choice":
+            return of.options[0]
+        case "text" | "file" | "folder":
+            return ""
+        case "colour":
+            return "#000000"
+        case "list" | "flags" | "items":
+            return []
+        case "tuple":
+            return [part.blank() for part in of.inner]
+        case "map":
+            return {}
+        case "group":
+            needed = of.schema.get("required", ())
+            return {part.name: part.blank() for part in of.inner if part.name in needed}
+    return {} if of.schema.get("type") == "object" else None

@@ -1,0 +1,90 @@
+"""What a plan says of one node: the rule that holds for it, whether it is its own, and how to change it.
+
+The chip on a node and the inspector make the same edits with this.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from graphs.spec.edits import Edit, Many, SetMode, SetPlan
+from graphs.spec.patterns import winner
+from graphs.spec.plan import Plan, Rule
+
+EVERY = ("**",)  # parameters that train where nobody said which
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """The rule that holds for a node, None when none reaches it. `own`: it names this very node."""
+
+    rule: Rule | None
+    own: bool = False
+    number: int = 0  # among the rules of the plan, from 1
+
+    @property
+    def mode(self) -> str:
+        """What the node does."""
+        return self.rule.mode if self.rule is not None else "frozen"
+
+
+def resolved(plan: Plan, path: str, kind: str) -> Resolved:
+    """What holds for the node at a path of the expanded root."""
+    rule = winner(plan.rules, path, kind)
+    if rule is None:
+        return Resolved(None)
+    number = next(n for n, each in enumerate(plan.rules, start=1) if each is rule)
+    return Resolved(rule, names(rule, path), number)
+
+
+def names(rule: Rule, path: str) -> bool:
+    """Whether a rule is about exactly this node and what is inside it."""
+    return not rule.types and stem(rule.where) == path
+
+
+def own_rule(plan: Plan, path: str) -> Rule | None:
+    """The last rule that names this very node."""
+    return next((rule for rule in reversed(plan.rules) if names(rule, path)), None)
+
+
+def ruled(
+    plan_name: str, plan: Plan, path: str, base: Rule | None, values: Mapping[str, Any]
+) -> Edit:
+    """Say something of a node by a rule of its own: else it is what it was, or what `base` says.
+
+    Raises: pydantic.ValidationError when there is no such rule.
+    """
+    own = own_rule(plan, path)
+    start = own or (base or Rule(mode="frozen")).model_copy(
+        update={"where": path, "types": (), "exclude": (), "from_step": 0, "until_step": None}
+    )
+    said = dict(values)
+    if said.get("mode", start.mode) != "partial":
+        said["parameters"] = ()
+    elif not said.get("parameters", start.parameters):
+        said["parameters"] = EVERY
+    rule = Rule.model_validate({**start.model_dump(), **said})
+    if own is None or _window(own) == _window(rule):
+        return SetMode(where=rule.where, rule=rule, plan=plan_name)
+    rules = tuple(rule if each is own else each for each in plan.rules)
+    return SetPlan(name=plan_name, plan=plan.model_copy(update={"rules": rules}))
+
+
+def cleared(plan_name: str, plan: Plan, path: str) -> Edit | None:
+    """Let what is around a node hold for it; None when it has no rule of its own."""
+    wheres = dict.fromkeys(rule.where for rule in plan.rules if names(rule, path))
+    edits = [SetMode(where=where, rule=None, plan=plan_name) for where in wheres]
+    return Many(edits=tuple(edits)) if len(edits) > 1 else edits[0] if edits else None
+
+
+def stem(where: str) -> str:
+    """The node that a pattern names, when it names one."""
+    while where.endswith(".**"):
+        where = where[:-3]
+    return where
+
+
+def _window(rule: Rule) -> tuple[int, int | None]:
+    return rule.from_step, rule.until_step
