@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
 from app.editor.canvas.camera import Rect
+from app.editor.canvas.inputs import Mouse
 
 if TYPE_CHECKING:
     from app.editor.shell import Shell
@@ -25,6 +26,23 @@ class PanelView(Protocol):
 
     def frame(self) -> None:
         """Bring what is shown up to date."""
+
+
+@runtime_checkable
+class HandledPanel(PanelView, Protocol):
+    """A panel that takes mouse and keys itself, as one that is drawn does."""
+
+    def mouse(self, event: Mouse) -> bool:
+        """Take in what the mouse does, in the window's pixels; whether it was for the panel."""
+
+    def key(self, keys: str) -> bool:
+        """Take in a key; whether it was for the panel."""
+
+    def focus(self) -> None:
+        """Keys go into its field from now on."""
+
+    def close(self) -> None:
+        """It is taken away."""
 
 
 @dataclass(frozen=True)

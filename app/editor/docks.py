@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app.editor.areas import AREAS, Area, Areas, Panel, PanelView
+from app.editor.areas import AREAS, Area, Areas, HandledPanel, Panel, PanelView
 from app.editor.canvas.camera import Point, Rect
 from app.editor.canvas.inputs import Mouse
 from app.editor.gui import dpg
@@ -26,6 +26,8 @@ class Docks:
         self.rects: dict[str, Rect] = self.areas.rects(640, 480, MENU)
         self.items: dict[str, int] = {}
         self._views: dict[str, PanelView] = {}
+        self._tabs: dict[str, tuple[int, int]] = {}  # panel -> its tab bar and its tab
+        self._handled: list[HandledPanel] = []
         self._built: dict[Area, list[str]] = {area: [] for area in AREAS}
         self._size = (0, 0)
         self._drawn: Area | None = None
@@ -50,6 +52,20 @@ class Docks:
         self.areas.shown ^= {name}
         self._build()
 
+    def focus(self, name: str) -> None:
+        """A panel is seen, before the others of its area, and its field takes the keys."""
+        if name not in self.areas.shown:
+            self.toggle(name)
+        bar, tab = self._tabs[name]
+        dpg.set_value(bar, tab)
+        view = self._views[name]
+        if isinstance(view, HandledPanel):
+            view.focus()
+
+    def key(self, keys: str) -> bool:
+        """A key for a panel that is written in; whether it was taken."""
+        return any(view.key(keys) for view in self._handled)
+
     def dock(self, name: str, area: Area) -> None:
         """Put a panel into another area."""
         self.areas.places[name] = area
@@ -70,7 +86,7 @@ class Docks:
         return self._size[0]
 
     def mouse(self, event: Mouse) -> bool:
-        """Draw a border; whether the event was for one."""
+        """Draw a border, or let a panel have it; whether the event was for one."""
         if event.what == "press" and event.button == "left":
             for area in AREAS:
                 border = self.areas.border(area, self.rects)
@@ -78,7 +94,7 @@ class Docks:
                     self._drawn, self._from = area, event.at
                     return True
         if self._drawn is None:
-            return False
+            return any([view.mouse(event) for view in self._handled])  # a move is news to all
         if event.what == "release":
             self._drawn = None
         elif event.what == "move":
@@ -97,7 +113,9 @@ class Docks:
                 continue
             dpg.delete_item(self.items[area], children_only=True)
             for gone in self._built[area]:
-                self._views.pop(gone, None)
+                view = self._views.pop(gone, None)
+                if isinstance(view, HandledPanel):
+                    view.close()
             self._built[area] = names
             if not panels:
                 continue
@@ -105,7 +123,10 @@ class Docks:
             for panel in panels:
                 icon = f"{ICONS[panel.icon]}  " if panel.icon in ICONS else ""
                 tab = int(dpg.add_tab(label=f"{icon}{panel.title}", parent=bar))
+                self._tabs[panel.name] = int(bar), tab
                 self._views[panel.name] = panel.build(self.shell, tab)
+        views = self._views.values()
+        self._handled = [view for view in views if isinstance(view, HandledPanel)]
         self._size = (0, 0)
 
     def _lay_out(self, width: int, height: int) -> None:

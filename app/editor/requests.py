@@ -52,7 +52,7 @@ class Requests:
                     self.shell.look, at, request.title, request.value, request.accept, request.lines
                 )
             case Menu():
-                self.shell.menus.pop(request.actions, self._corner(0, 0))
+                self.shell.menus.pop(request.actions, request.at or self._corner(0, 0))
                 return None
 
     def _corner(self, wide: float, high: float, spot: Point | None = None) -> Point:

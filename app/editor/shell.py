@@ -137,7 +137,7 @@ class Shell:
     def _key(self, event: Key) -> None:
         if self.requests.open and self.requests.popup is not None:
             self.requests.popup.key(event.keys)
-        elif event.keys == "Escape" and self.menus.close():
+        elif self.docks.key(event.keys) or (event.keys == "Escape" and self.menus.close()):
             return
         elif not typing() and not self.gestures.key(event.keys):
             self.actions.press(event.keys)

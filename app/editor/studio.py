@@ -84,6 +84,7 @@ class Menu:
     """Please show what can be done with what is under the cursor: names of actions, "" a line."""
 
     actions: tuple[str, ...]
+    at: Point | None = None  # of the window; else under the cursor on the canvas
 
 
 @dataclass(frozen=True)

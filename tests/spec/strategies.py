@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from graphs.spec.definitions import expand, paths_inside
 from graphs.spec.document import Document, GraphSpec, NodeSpec, Pin, Wire, join
 from graphs.spec.edits import (
+    AddDefinition,
     AddNode,
     Configure,
     Connect,
@@ -220,6 +221,7 @@ OTHER = [
     "description",
     "many",
     "paste",
+    "bring",
 ]
 
 
@@ -272,6 +274,8 @@ def _edit(
             return MoveNodes(some, at, draw(st.sampled_from(places(document))))
         case "define":
             return Define(name, draw(st.sampled_from(["one", "two", "three"])), at)
+        case "bring":
+            return AddDefinition(draw(st.sampled_from(["one", "four"])), body.nodes[name])
         case "undefine" if uses:
             return Undefine(draw(st.sampled_from(uses)))
         case "detach" | "override":

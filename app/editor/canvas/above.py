@@ -6,15 +6,19 @@ from collections.abc import Iterable, Mapping
 
 from app.editor import fonts
 from app.editor.canvas.arrangement import Decor
+from app.editor.canvas.art import CORNERS, near
 from app.editor.canvas.boxes import PORT
 from app.editor.canvas.camera import Point, Rect
+from app.editor.canvas.cards import Card
 from app.editor.canvas.curves import pieces
 from app.editor.canvas.fitting import Side
 from app.editor.canvas.hands import Ghost, Overlay
 from app.editor.canvas.hitting import CORNER, PORTS_FROM, TITLE_BAND
 from app.editor.canvas.pen import Pen
+from app.editor.canvas.pictures import Pictures
 from app.editor.canvas.scene import WireView
 from app.editor.colours import CLEAR, Theme
+from app.editor.gui import dpg
 from app.editor.studio import Studio
 from graphs.spec.document import Pin
 
@@ -140,6 +144,17 @@ def _wires(pen: Pen, studio: Studio, shown: Overlay) -> None:
             pen.curve(piece, t.accent, THICK + 1)
         for point in points:
             pen.circle(point, (KNEE + 1) / pen.zoom, t.ground, t.accent, 2.0)
+
+
+def ghost_card(pen: Pen, card: Card, pictures: Pictures) -> None:
+    """The card of a node that is not there yet."""
+    node, z = int(dpg.add_draw_node(parent=pen.parent)), pen.zoom
+    place = [round(card.at.x * z), round(card.at.y * z)]
+    dpg.apply_transform(node, dpg.create_translation_matrix(place))
+    near(Pen(pen.look, node, z), card, False, pictures)
+    whole = Rect(0, 0, card.box.width, card.box.height)
+    veil = Pen(pen.look, node, z)
+    veil.rect(whole, pen.theme.ground.faint(0.28), pen.theme.accent, round_=CORNERS, thick=1.6)
 
 
 def _ghost(pen: Pen, ghost: Ghost) -> None:

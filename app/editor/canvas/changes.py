@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
 
 from app.editor.canvas.arrangement import Decor, fold, moved_paths, place, reroute
 from app.editor.canvas.camera import Point, Rect, around
+from app.editor.canvas.facts import Facts
 from app.editor.canvas.fitting import Side, refusal
 from app.editor.canvas.scene import Scene
 from app.editor.places import inside
 from graphs.spec.catalogue import BlockType
-from graphs.spec.document import GraphSpec, NodeSpec, Pin, Wire, join
+from graphs.spec.document import Document, GraphSpec, NodeSpec, Pin, Wire, join
 from graphs.spec.edits import (
     AddNode,
     Connect,
@@ -38,7 +39,7 @@ def as_one(edits: Iterable[Edit], text: str = "") -> Edit | None:
     return found[0] if len(found) == 1 and not text else Many(edits=found, text=text)
 
 
-def connect(scene: Scene, source: Pin, target: Pin) -> Connect:
+def connect(scene: Facts, source: Pin, target: Pin) -> Connect:
     """Draw a wire; it takes the place of another where the port takes one only."""
     port = scene.port(target, "in")
     single = port is None or port.many == "single"
@@ -64,7 +65,7 @@ def cut(scene: Scene, wires: Iterable[Wire]) -> Edit | None:
     return as_one(gone, f"Cut {len(gone)} wires" if len(gone) > 1 else "")
 
 
-def insertion(scene: Scene, name: str, wire: Wire) -> Edit | None:
+def insertion(scene: Facts, name: str, wire: Wire) -> Edit | None:
     """Put a free node into a wire: its first fitting input takes it, its first output goes on."""
     if scene.wires_of(name) or name in (wire.source.node, wire.target.node):
         return None
@@ -266,13 +267,24 @@ def free_name(body: GraphSpec, wanted: str) -> str:
     >>> free_name(GraphSpec(), "Conv2d"), free_name(GraphSpec(), "CrossEntropyLoss")
     ('conv2d', 'cross_entropy_loss')
     """
+    plain = _plain(wanted)
+    return _free(f"{plain}_1" if plain in RESERVED else plain, body.nodes)
+
+
+def free_definition(document: Document, wanted: str) -> str:
+    """A name for a definition that is like the wanted one, and free."""
+    return _free(_plain(wanted), document.definitions)
+
+
+def _plain(wanted: str) -> str:
     snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", wanted).lower()
-    plain = re.sub(r"[^a-z0-9_]", "_", snake).lstrip("_0123456789")[:56] or "node"
-    if plain in RESERVED:
-        plain = f"{plain}_1"
+    return re.sub(r"[^a-z0-9_]", "_", snake).lstrip("_0123456789")[:56] or "node"
+
+
+def _free(plain: str, taken: Container[str]) -> str:
     stem = re.sub(r"_\d+$", "", plain)
     name, number = plain, 2
-    while name in body.nodes:
+    while name in taken:
         name, number = f"{stem}_{number}", number + 1
     return name
 

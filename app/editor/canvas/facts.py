@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from app.editor.canvas.activity import Activity
@@ -29,6 +30,7 @@ class Facts:
         self.activity = Activity()
         self.plan: Plan | None = None
         self._problems: dict[str, list[Problem]] = {}
+        self._inner: Counter[str] = Counter()  # how much is wrong inside of each path
         self._of: dict[str, list[Wire]] = {}
 
     def look(self, document: Document, place: Place) -> None:
@@ -46,8 +48,13 @@ class Facts:
         """Check found this."""
         self.inspection = inspection
         self._problems = {}
+        self._inner = Counter()
         for problem in inspection.problems:
             self._problems.setdefault(problem.path, []).append(problem)
+            path = problem.path.rpartition(".")[0]
+            while path:
+                self._inner[path] += 1
+                path = path.rpartition(".")[0]
 
     def path(self, name: str) -> str:
         """Where a node runs: its path in the expanded root."""
@@ -97,12 +104,19 @@ class Facts:
 
     def problems(self, name: str) -> tuple[Problem, ...]:
         """What is wrong with a node itself."""
-        return tuple(self._problems.get(self.path(name), ()))
+        return self.problems_at(self.path(name))
+
+    def problems_at(self, path: str) -> tuple[Problem, ...]:
+        """What is wrong with the node at a path of the expanded root."""
+        return tuple(self._problems.get(path, ()))
 
     def inner_problems(self, name: str) -> int:
         """How much is wrong inside a node."""
-        inside = f"{self.path(name)}."
-        return sum(len(found) for path, found in self._problems.items() if path.startswith(inside))
+        return self.inner_at(self.path(name))
+
+    def inner_at(self, path: str) -> int:
+        """How much is wrong inside the node at a path of the expanded root."""
+        return self._inner[path]
 
     def exposed(self, name: str, side: str) -> dict[str, str]:
         """Which ports of a node are seen outside, and under what name."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
+from app.editor.canvas.facts import Facts
 from app.editor.canvas.scene import Scene
 from graphs.spec import shapes
 from graphs.spec.catalogue import BlockType, Catalogue, PortType
@@ -17,7 +18,7 @@ Side = Literal["in", "out"]
 OTHER: dict[Side, Side] = {"in": "out", "out": "in"}
 
 
-def refusal(scene: Scene, source: Pin, target: Pin) -> str:
+def refusal(scene: Facts, source: Pin, target: Pin) -> str:
     """Why an output cannot feed an input, "" when it can."""
     return _refusal(scene, source, target, target.node in ring(scene, source.node, "out"))
 
@@ -34,7 +35,7 @@ def offers(scene: Scene, pin: Pin, side: Side) -> dict[Pin, str]:
     return found
 
 
-def ring(scene: Scene, name: str, side: Side) -> set[str]:
+def ring(scene: Facts, name: str, side: Side) -> set[str]:
     """The nodes at whose other side a wire from here would close a cycle that nothing runs."""
     body = scene.body
     if body.loops is not None:
@@ -42,7 +43,7 @@ def ring(scene: Scene, name: str, side: Side) -> set[str]:
     return {name} | (ancestors if side == "out" else descendants)(body, [name])
 
 
-def _refusal(scene: Scene, source: Pin, target: Pin, looping: bool) -> str:
+def _refusal(scene: Facts, source: Pin, target: Pin, looping: bool) -> str:
     out, into = scene.port(source, "out"), scene.port(target, "in")
     if out is None or into is None:
         return "there is no such port"
@@ -60,7 +61,7 @@ def _kinds(out: PortType, into: PortType) -> bool:
     return "any" in (out.kind, into.kind) or out.kind == into.kind
 
 
-def _unlike(scene: Scene, shape: Shape, target: Pin, into: PortType) -> str:
+def _unlike(scene: Facts, shape: Shape, target: Pin, into: PortType) -> str:
     """How a shape contradicts a port, with what the node's other inputs say already."""
     config = scene.config(target.node)
     bound: shapes.Bindings = {}

@@ -10,11 +10,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
 from app.editor.canvas import changes
 from app.editor.canvas.arrangement import Decor
+from app.editor.canvas.bringing import Bringing
 from app.editor.canvas.camera import Point
 from app.editor.canvas.chips import next_mode
 from app.editor.canvas.hands import (
@@ -33,6 +35,7 @@ from app.editor.canvas.hitting import MISSED, Hit, hit, map_of
 from app.editor.canvas.inputs import Held, Mouse
 from app.editor.canvas.scene import WireView
 from app.editor.canvas.wiring import Drawing, KeyWiring
+from app.editor.library.bundle import Bundle
 from app.editor.studio import Ask, Menu, Search, Selection, Studio
 from graphs.spec.edits import Relabel
 
@@ -218,6 +221,11 @@ class Gestures:
                 self.rename("")
             case Hit(what="nothing"):
                 studio.request(Search(studio.board.camera.to_world(*mouse.at)))
+
+    def bring(self, bundle: Bundle, start: Mouse, then: Callable[[], None]) -> None:
+        """Something is drawn onto the canvas out of a panel; `then` is called once it is there."""
+        self.cancel()
+        self.hand = Bringing(self.studio, start, bundle, then)
 
     # what menus and keys also do
 

@@ -14,6 +14,7 @@ from app.editor.canvas import changes
 from app.editor.canvas.aligning import snapped
 from app.editor.canvas.arrangement import Decor
 from app.editor.canvas.camera import Camera, Minimap, Point, Rect, around, between
+from app.editor.canvas.cards import Card
 from app.editor.canvas.hitting import MISSED, Hit
 from app.editor.canvas.inputs import Held, Mouse
 from app.editor.canvas.scene import WireView
@@ -49,6 +50,7 @@ class Overlay:
     into: Wire | None = None  # the wire that a node is about to be put into
     decor: tuple[Decor, ...] = ()  # as they are while dragged
     knees: Mapping[Wire, tuple[Point, ...]] = field(default_factory=dict)
+    card: Card | None = None  # of a node that is not there yet
     words: str = ""
     bad: bool = False
 

@@ -13,6 +13,7 @@ from app.editor.canvas.facts import Facts
 from app.editor.places import inside
 from graphs.spec.catalogue import BlockType
 from graphs.spec.document import GRAPH_TYPE, NodeSpec, Pin, Wire
+from graphs.spec.plan import Plan
 from graphs.spec.problems import Problem
 
 # Before the engine has counted parameters: a block with one of these settings may have some.
@@ -34,12 +35,12 @@ def card(facts: Facts, name: str, at: Point) -> Card:
         path=facts.path(name),
         title=node.label or name.replace("_", " "),
         kind=kind,
-        category=_category(block, known, unknown),
+        category=category_of(block, known, unknown),
         line=line(node, kind),
         level=block.level,
         inputs=_inputs(facts, name, problems),
         outputs=_outputs(facts, name, problems),
-        chip=_chip(facts, node, block, known, doing.parameters, facts.path(name)),
+        chip=mode_of(facts.plan, node, block, known, doing.parameters, facts.path(name)),
         doing=doing,
         problems=problems,
         inner_problems=facts.inner_problems(name) if block.body and not node.tied_to else 0,
@@ -54,7 +55,8 @@ def card(facts: Facts, name: str, at: Point) -> Card:
     return replace(made, box=measured(form(made)))
 
 
-def _category(block: NodeSpec, known: BlockType | None, unknown: bool) -> str:
+def category_of(block: NodeSpec, known: BlockType | None, unknown: bool) -> str:
+    """Which colour and icon a node has: its level's, or its type's category's."""
     if block.body is not None:
         return block.level
     return "unknown" if unknown else known.category if known is not None else ""
@@ -99,8 +101,8 @@ def _lost(name: str) -> Port:
     return Port(name, "any", wired=True, problem="there is no such port")
 
 
-def _chip(
-    facts: Facts,
+def mode_of(
+    plan: Plan | None,
     node: NodeSpec,
     block: NodeSpec,
     known: BlockType | None,
@@ -108,11 +110,11 @@ def _chip(
     path: str,
 ) -> Chip | None:
     """How it trains; nothing on what has nothing to train."""
-    if facts.plan is None or parameters == 0:
+    if plan is None or parameters == 0:
         return None
     if parameters is None and block.body is None and not _may_learn(known):
         return None
-    return chip(facts.plan, node.tied_to or path, block.type or GRAPH_TYPE, block.body)
+    return chip(plan, node.tied_to or path, block.type or GRAPH_TYPE, block.body)
 
 
 def _may_learn(known: BlockType | None) -> bool:

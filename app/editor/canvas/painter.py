@@ -276,7 +276,10 @@ class Painter:
             return
         self._shown = (*key, cursor)
         dpg.delete_item(self.over_all, children_only=True)
-        above.overlay(Pen(self.look, self.over_all, board.camera.zoom), studio, overlay, self._seen)
+        pen = Pen(self.look, self.over_all, board.camera.zoom)
+        above.overlay(pen, studio, overlay, self._seen)
+        if overlay.card is not None:
+            above.ghost_card(pen, overlay.card, self.pictures)
         dpg.delete_item(self.tips, children_only=True)
         if overlay.words:
             above.tip(Pen(self.look, self.tips), studio, overlay.words, overlay.bad)

@@ -18,7 +18,7 @@ from graphs.spec.edits.grouping import Group
 from graphs.spec.edits.moving import MoveNodes
 from graphs.spec.edits.nodes import AddNode, Configure, Relabel, RemoveNodes, RenameNode
 from graphs.spec.edits.promoting import Demote, Promote
-from graphs.spec.edits.reuse import Define, Detach, OverrideConfig, Undefine
+from graphs.spec.edits.reuse import AddDefinition, Define, Detach, OverrideConfig, Undefine
 from graphs.spec.edits.sharing import Tie, Untie
 from graphs.spec.edits.training import RemovePlan, SetMode, SetPlan
 from graphs.spec.edits.ungrouping import Ungroup
@@ -26,6 +26,7 @@ from graphs.spec.edits.whole import Many, SetDescription, SetLayout, SetTitle
 from graphs.spec.edits.wiring import Connect, Disconnect, Expose, Hide
 
 __all__ = [
+    "AddDefinition",
     "AddNode",
     "Configure",
     "Connect",
@@ -65,7 +66,8 @@ __all__ = [
 ]
 
 Edit = Annotated[
-    AddNode
+    AddDefinition
+    | AddNode
     | Configure
     | Connect
     | Define

@@ -22,7 +22,7 @@ from graphs.spec.edits.places import (
     with_nodes,
     within,
 )
-from graphs.spec.edits.values import STRICT, Act, Setting, Settings
+from graphs.spec.edits.values import STRICT, Act, Node, Setting, Settings
 from graphs.spec.identity import INSTANCE, anonymous, assign, identities
 from graphs.spec.problems import near
 
@@ -77,6 +77,34 @@ class Define(Act):
 
     def _says(self) -> str:
         return f"Define {self.definition} from {self.name}"
+
+
+@dataclass(frozen=True, config=STRICT)
+class AddDefinition(Act):
+    """Bring a definition into the document that nothing uses yet, as out of another document."""
+
+    definition: Name
+    node: Node
+    edit: Literal["AddDefinition"] = "AddDefinition"
+
+    def __call__(self, document: Document) -> Document:
+        """Its name must be free, and it may neither use itself nor share a block."""
+        here = f"@{self.definition}"
+        if self.definition in document.definitions:
+            known = f"there is a definition {self.definition!r} already"
+            refuse(here, known, "use another name")
+        for path, inner in [(here, self.node), *_inner(self.node, here)]:
+            if inner.tied_to:
+                do = "untie it first: every instance would share one block"
+                refuse(path, f"shares the block of {inner.tied_to!r}", do)
+        definitions = {**document.definitions, self.definition: self.node}
+        new = document.model_copy(update={"definitions": definitions})
+        if self.definition in circular(new):
+            refuse(here, "the definition would use itself", "take its instance out first")
+        return new
+
+    def _says(self) -> str:
+        return f"Bring definition {self.definition}"
 
 
 @dataclass(frozen=True, config=STRICT)

@@ -1,0 +1,19 @@
+"""The panels at the left: palette, outline and files, and the actions that belong to them."""
+
+from __future__ import annotations
+
+from app.editor.acts.library import library_actions
+from app.editor.folders import block_folder
+from app.editor.library.shelves import Shelf, template_folder
+from app.editor.library.stock import Liked, Stock
+from app.editor.palette_panel import palette_panel
+from app.editor.shell import Shell
+
+
+def furnish(shell: Shell, liked: Liked) -> Stock:
+    """The window has the panels; the stock is what the palette shows."""
+    own = Shelf(block_folder(), "saved")
+    stock = Stock(shell.studio, Shelf(template_folder(), "template"), own, liked)
+    shell.add_panel(palette_panel(stock))
+    shell.add_actions(library_actions(shell, stock))
+    return stock

@@ -1,0 +1,1 @@
+"""What can be put onto a canvas: blocks, templates, definitions, and what people saved. No Dear PyGui."""

@@ -1,0 +1,122 @@
+"""The stock: every thing that there is for the open document, and the bundle of each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from app.editor.library.bundle import Bundle, of_block, of_definition
+from app.editor.library.shelves import Shelf
+from app.editor.library.thing import Thing, blocks, definitions
+from app.editor.studio import Studio
+from graphs.spec.problems import EditError
+
+RECENT = 6
+
+
+class Liked(Protocol):
+    """What a person likes and used last, by key, the newest first; kept by whoever keeps settings."""
+
+    def favourites(self) -> tuple[str, ...]:
+        """The things with a star."""
+
+    def used(self) -> tuple[str, ...]:
+        """The things that were put somewhere."""
+
+    def keep(self, *, favourites: tuple[str, ...], used: tuple[str, ...]) -> None:
+        """These are they from now on."""
+
+
+class Forgetful:
+    """What is liked until the window closes."""
+
+    def __init__(self) -> None:
+        self._favourites: tuple[str, ...] = ()
+        self._used: tuple[str, ...] = ()
+
+    def favourites(self) -> tuple[str, ...]:
+        """The things with a star."""
+        return self._favourites
+
+    def used(self) -> tuple[str, ...]:
+        """The things that were put somewhere."""
+        return self._used
+
+    def keep(self, *, favourites: tuple[str, ...], used: tuple[str, ...]) -> None:
+        """These are they from now on."""
+        self._favourites, self._used = favourites, used
+
+
+class Stock:
+    """Things by key. `revision` grows whenever there are others, or others are liked."""
+
+    def __init__(self, studio: Studio, templates: Shelf, own: Shelf, liked: Liked) -> None:
+        self.studio, self.templates, self.own, self.liked = studio, templates, own, liked
+        self.revision = 0
+        self.things: dict[str, Thing] = {}
+        self.chosen: Thing | None = None  # whose menu is open
+        self._news: tuple[object, ...] = ()
+
+    def look(self) -> bool:
+        """Take in what is new; whether anything was."""
+        studio = self.studio
+        news = (studio.catalogue, studio.document.definitions, self.templates.things, self.own.things)
+        if len(news) == len(self._news) and all(map(_same, news, self._news)):
+            return False
+        self._news = news
+        every = [
+            *blocks(studio.catalogue),
+            *definitions(studio.document),
+            *self.own.things,
+            *self.templates.things,
+        ]
+        self.things = {thing.key: thing for thing in every}
+        self.revision += 1
+        return True
+
+    def of(self, kind: str) -> list[Thing]:
+        """The things of a kind."""
+        return [thing for thing in self.things.values() if thing.kind == kind]
+
+    def bundle(self, thing: Thing) -> Bundle:
+        """What is dragged when a thing is. Raises: EditError, FileError."""
+        if thing.kind == "block":
+            kind = self.studio.catalogue.find(thing.name)
+            if kind is None:
+                raise EditError(f"there is no block type {thing.name!r} any more\n  → choose another")
+            return of_block(kind)
+        if thing.kind == "definition":
+            return of_definition(thing.name)
+        return (self.own if thing.kind == "saved" else self.templates).bundle(thing)
+
+    # what is liked
+
+    def favourite(self) -> list[Thing]:
+        """The things with a star that are there."""
+        return self._there(self.liked.favourites())
+
+    def recent(self) -> list[Thing]:
+        """The things that were used last and are there."""
+        return self._there(self.liked.used())[:RECENT]
+
+    def star(self, key: str) -> None:
+        """Give a star, or take it."""
+        now = self.liked.favourites()
+        without = tuple(other for other in now if other != key)
+        kept = without if key in now else (*now, key)
+        self.liked.keep(favourites=kept, used=self.liked.used())
+        self.revision += 1
+
+    def use(self, key: str) -> None:
+        """A thing was put somewhere."""
+        rest = tuple(other for other in self.liked.used() if other != key)
+        self.liked.keep(favourites=self.liked.favourites(), used=(key, *rest)[: 4 * RECENT])
+        self.revision += 1
+
+    def _there(self, keys: tuple[str, ...]) -> list[Thing]:
+        get: Callable[[str], Thing | None] = self.things.get
+        return [thing for key in keys if (thing := get(key)) is not None]
+
+
+def _same(a: object, b: object) -> bool:
+    return a is b
