@@ -19,6 +19,11 @@ def recovery_folder() -> Path:
     return Path(_DIRS.user_state_path) / "recovery"
 
 
+def block_folder() -> Path:
+    """The blocks that a person saved, a file each."""
+    return Path(_DIRS.user_data_path) / "blocks"
+
+
 def cache_folder() -> Path:
     """What can be made again."""
     return Path(_DIRS.user_cache_path)

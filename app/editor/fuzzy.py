@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
@@ -43,16 +44,27 @@ def ranked(
 ) -> list[Thing]:
     """The things that fit, the best first. Each comes with its name and then what is said of it.
 
-    A word of what is said counts less than the name, and only as it is written.
+    What is said counts less than the name, the less the later it is said. All words of the query must
+    begin words of it, in any order.
     """
     found = []
-    low = query.lower().strip()
+    words = [re.compile(rf"\b{re.escape(word)}") for word in query.lower().split()]
     for number, (thing, texts) in enumerate(things):
         name, *said = texts
         points = score(query, name)
-        if low and points < 0.55:
-            told = any(low in text.lower() for text in said)
-            points = 0.5 if told else 0.0
+        if words and points < 0.55:
+            points = _told(words, [name, *said])
         if points > 0:
             found.append((-points, number, thing))
     return [thing for _, _, thing in sorted(found, key=lambda item: item[:2])[:most]]
+
+
+def _told(words: Sequence[re.Pattern[str]], texts: Sequence[str]) -> float:
+    """From 0.5, where the first text says the rarest word, downwards; 0 where a word is missing."""
+    places = []
+    for word in words:
+        place = next((n for n, text in enumerate(texts) if word.search(text.lower())), None)
+        if place is None:
+            return 0.0
+        places.append(place)
+    return 0.5 - 0.4 * max(places) / len(texts)

@@ -133,7 +133,7 @@ class _Writer:
 
     def _example(self, lines: tuple[str, ...]) -> None:
         pen, t = self.pen, self.pen.theme
-        shown = lines[:MOST_EXAMPLE]
+        shown = [line for line in lines if line != ">>> import torch"][:MOST_EXAMPLE]
         box = Rect(PAD, self.y, WIDE - 2 * PAD, len(shown) * (MONO + 4) + 14)
         pen.rect(box, t.field, t.line, round_=6)
         y = self.y + 8

@@ -56,6 +56,12 @@ class Stock:
         self.things: dict[str, Thing] = {}
         self.chosen: Thing | None = None  # whose menu is open
         self._news: tuple[object, ...] = ()
+        self.read()
+
+    def read(self) -> None:
+        """Look into the folders again."""
+        for shelf in (self.templates, self.own):
+            shelf.look()
 
     def look(self) -> bool:
         """Take in what is new; whether anything was."""

@@ -11,7 +11,7 @@ from app.editor.lists.row import EDGE, HEIGHT, ICON, INDENT, TEXT, Mark, Row
 from app.editor.theme import Look
 
 Spots = dict[str, tuple[float, float]]  # part -> where it begins and ends, from the left
-MARK_GAP = 8.0
+MARK_GAP = 6.0
 
 
 def drawn(

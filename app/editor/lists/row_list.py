@@ -66,9 +66,14 @@ class RowList:
         return shapes.HEIGHT * self.look.scale
 
     @property
+    def wide(self) -> float:
+        """How wide it is, in the units of a scale of 1."""
+        return float(dpg.get_item_rect_size(self.window)[0]) / self.look.scale
+
+    @property
     def seen(self) -> bool:
         """Whether it is on the screen."""
-        return bool(dpg.is_item_visible(self.window))
+        return bool(dpg.is_item_visible(self.list))
 
     def show(self, keys: Sequence[Hashable]) -> None:
         """These are the rows from now on."""

@@ -1,0 +1,1 @@
+"""The outline: the whole world as a tree, whatever level people look at."""
