@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from app.editor import fonts
 from app.editor.areas import AREAS, Area, Areas, HandledPanel, Panel, PanelView
 from app.editor.canvas.camera import Point, Rect
 from app.editor.canvas.inputs import Mouse
 from app.editor.gui import dpg
 from app.editor.icons import ICONS
+from app.editor.theme import TEXT
 
 if TYPE_CHECKING:
     from app.editor.shell import Shell
@@ -121,13 +123,26 @@ class Docks:
                 continue
             bar = dpg.add_tab_bar(parent=self.items[area])
             for panel in panels:
-                icon = f"{ICONS[panel.icon]}  " if panel.icon in ICONS else ""
-                tab = int(dpg.add_tab(label=f"{icon}{panel.title}", parent=bar))
+                tab = int(dpg.add_tab(label=panel.title, parent=bar))
+                with dpg.tooltip(tab, delay=0.4):
+                    dpg.add_text(panel.title)
                 self._tabs[panel.name] = int(bar), tab
                 self._views[panel.name] = panel.build(self.shell, tab)
         views = self._views.values()
         self._handled = [view for view in views if isinstance(view, HandledPanel)]
         self._size = (0, 0)
+
+    def _label_tabs(self, area: Area, wide: float) -> None:
+        """Icons and words where there is room for both, else words, else icons."""
+        panels, scale = self.areas.held(area), self.shell.look.scale
+        words = sum(fonts.width(panel.title, TEXT) + 26 for panel in panels) * scale
+        both = words + len(panels) * 26 * scale
+        room = wide - 16
+        for panel in panels:
+            icon = ICONS.get(panel.icon, "")
+            label = f"{icon}  {panel.title}" if icon and both <= room else panel.title
+            label = icon if icon and words > room else label
+            dpg.configure_item(self._tabs[panel.name][1], label=label)
 
     def _lay_out(self, width: int, height: int) -> None:
         self.rects = self.areas.rects(width, height, MENU * self.shell.look.scale)
@@ -137,5 +152,7 @@ class Docks:
                 item, pos=[int(rect.x), int(rect.y)], width=int(rect.width),
                 height=int(rect.height), show=name in self.rects,
             )  # fmt: skip
+            if name in AREAS and name in self.rects:
+                self._label_tabs(name, rect.width)
         canvas = self.rects["canvas"]
         self.shell.studio.resize(canvas.width, canvas.height)

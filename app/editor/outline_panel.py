@@ -115,7 +115,9 @@ class OutlinePanel:
         holder, _, name = key.path.rpartition(".")
         shown = Shown(
             fold=None if flat or not key.opens else key.path in self.opened.paths,
-            chosen=bool(key.path) and holder == studio.place.path and name in studio.selection.nodes,
+            chosen=bool(key.path)
+            and holder == studio.place.path
+            and name in studio.selection.nodes,
             here=key.path == studio.place.path,
             flat=flat,
         )

@@ -14,6 +14,7 @@ from graphs.spec.catalogue import BlockType
 from graphs.spec.definitions import used
 from graphs.spec.document import GRAPH_TYPE, Document, GraphSpec, NodeSpec, join
 from graphs.spec.edits.places import body_at
+from graphs.spec.identity import anonymous
 from graphs.spec.levels import BLOCK, GRAPH, LEVELS, PIPELINE, STAGE
 from graphs.spec.plan import Plan
 from graphs.spec.problems import EditError
@@ -123,7 +124,7 @@ def saved(document: Document, at: str, name: str) -> Document:
     }
     return Document(
         title=node.label or name,
-        root=GraphSpec(nodes={name: _moved(node, below)}),
+        root=GraphSpec(nodes={name: anonymous(_moved(node, below))}),
         definitions=definitions,
         layout=layout,
     )

@@ -48,4 +48,3 @@ def _paragraphs(doc: str) -> Iterator[list[str]]:
             part.append(plain if not part or not part[0].startswith(">>>") else line.rstrip())
     if part:
         yield part
-

@@ -60,9 +60,7 @@ def of(plan: Plan, path: str) -> Plan:
     def all_of(names: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(join(path, name) for name in names)
 
-    losses = tuple(
-        loss.model_copy(update={"port": join(path, loss.port)}) for loss in plan.losses
-    )
+    losses = tuple(loss.model_copy(update={"port": join(path, loss.port)}) for loss in plan.losses)
     watch = plan.stopping.watch
     if watch in {loss.port for loss in plan.losses}:
         watch = join(path, watch)

@@ -66,7 +66,12 @@ class Stock:
     def look(self) -> bool:
         """Take in what is new; whether anything was."""
         studio = self.studio
-        news = (studio.catalogue, studio.document.definitions, self.templates.things, self.own.things)
+        news = (
+            studio.catalogue,
+            studio.document.definitions,
+            self.templates.things,
+            self.own.things,
+        )
         if len(news) == len(self._news) and all(map(_same, news, self._news)):
             return False
         self._news = news
@@ -89,7 +94,9 @@ class Stock:
         if thing.kind == "block":
             kind = self.studio.catalogue.find(thing.name)
             if kind is None:
-                raise EditError(f"there is no block type {thing.name!r} any more\n  → choose another")
+                raise EditError(
+                    f"there is no block type {thing.name!r} any more\n  → choose another"
+                )
             return of_block(kind)
         if thing.kind == "definition":
             return of_definition(thing.name)

@@ -42,7 +42,11 @@ class Bubble:
             dpg.delete_item(self._layer)
 
     def _draw(self, words: str) -> None:
-        node, t, scale = int(dpg.add_draw_node(parent=self._layer)), self.look.theme, self.look.scale
+        node, t, scale = (
+            int(dpg.add_draw_node(parent=self._layer)),
+            self.look.theme,
+            self.look.scale,
+        )
         pen = Pen(self.look, node, scale)
         lines = [part for text in words.split("\n") for part in fonts.wrapped(text, WIDEST, SIZE)]
         wide = max(fonts.width(line, SIZE) for line in lines) + 20

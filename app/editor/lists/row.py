@@ -9,7 +9,7 @@ from app.editor.colours import CLEAR, Colour
 from app.editor.fonts import Face
 
 HEIGHT, INDENT, EDGE = 26.0, 14.0, 7.0
-ICON, TEXT, SMALL = 15.0, 15.5, 12.5
+ICON, TEXT, SMALL = 16.0, 16.0, 13.0
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 from app.editor.places import TOP, Place, body_of, inside
 from graphs.spec.document import Document, GraphSpec, NodeSpec, join
+from graphs.spec.problems import DocumentError
+from graphs.spec.topology import order
 
 MOST_FOUND = 400
 DEFINITIONS = "@"  # the heading over what is defined
@@ -56,10 +58,13 @@ def _below(
 
 
 def ordered(body: GraphSpec) -> list[str]:
-    """The nodes of a body: the stages of a cycle as they turn, then the others by name."""
+    """The nodes of a body: the stages of a cycle as they turn, then the others as they run."""
     stages = [name for name in body.cycle.stages if name in body.nodes] if body.cycle else []
-    stages = list(dict.fromkeys(stages))
-    return [*stages, *(name for name in body.nodes if name not in stages)]
+    try:
+        runs = order(body)
+    except DocumentError:  # a cycle that nothing runs, which is listed with the problems
+        runs = list(body.nodes)
+    return list(dict.fromkeys([*stages, *runs]))
 
 
 def matching(query: str, root: GraphSpec) -> list[Branch]:
