@@ -96,7 +96,8 @@ class Docks:
                     self._drawn, self._from = area, event.at
                     return True
         if self._drawn is None:
-            return any([view.mouse(event) for view in self._handled])  # a move is news to all
+            took = [view.mouse(event) for view in self._handled]  # a move is news to all of them
+            return any(took)
         if event.what == "release":
             self._drawn = None
         elif event.what == "move":

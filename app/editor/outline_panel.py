@@ -22,7 +22,7 @@ from app.editor.outline.tree import DEFINITIONS, Branch, above, branches, instan
 from app.editor.places import TOP, Place
 from app.editor.shell import Shell
 from app.editor.studio import Menu, Selection, Topic
-from graphs.spec.document import join
+from graphs.spec.document import GRAPH_TYPE, join
 
 NAME = "outline"
 TOPICS: tuple[Topic, ...] = (
@@ -185,7 +185,8 @@ class OutlinePanel:
         studio, chip = self.studio, looks.mode(self.studio, key)
         if studio.plan is not None and chip is not None:
             path = key.node.tied_to or key.path
-            studio.do(next_mode(studio.plan_name, studio.plan, path, chip))
+            kind = looks.block_of(studio, key).type or GRAPH_TYPE
+            studio.do(next_mode(studio.plan_name, studio.plan, path, chip, kind))
 
 
 def _same(new: tuple[object, ...], old: tuple[object, ...]) -> bool:

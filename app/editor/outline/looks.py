@@ -15,7 +15,7 @@ from app.editor.language import _, ngettext
 from app.editor.lists.row import Mark, Row
 from app.editor.outline.tree import DEFINITIONS, Branch
 from app.editor.places import resolved
-from graphs.spec.document import GRAPH_TYPE
+from graphs.spec.document import GRAPH_TYPE, NodeSpec
 
 if TYPE_CHECKING:
     from app.editor.studio import Studio
@@ -42,9 +42,7 @@ def row(studio: Studio, theme: Theme, branch: Branch, shown: Shown) -> Row:
             face="strong", fold="open" if shown.fold else "closed",
             marks=(Mark(str(len(studio.document.definitions)), theme.faint),),
         )  # fmt: skip
-    root = not branch.path
-    known = resolved(studio.scene.inspection.root, branch.path) or branch.node
-    block = branch.node if root else known
+    block = block_of(studio, branch) if branch.path else branch.node
     kind = studio.catalogue.find(block.type or GRAPH_TYPE)
     unknown = kind is None and bool(studio.catalogue.types)
     category = category_of(block, kind, unknown)
@@ -110,10 +108,15 @@ def _mode_mark(chip: Chip | None, theme: Theme, plan: str) -> Mark:
 
 def mode(studio: Studio, branch: Branch) -> Chip | None:
     """How a node trains under the plan that is shown; None where it has nothing to train."""
-    block = resolved(studio.scene.inspection.root, branch.path) or branch.node
+    block = block_of(studio, branch)
     kind = studio.catalogue.find(block.type or GRAPH_TYPE)
     parameters = studio.scene.activity.of(branch.path).parameters
     return mode_of(studio.plan, branch.node, block, kind, parameters, branch.path)
+
+
+def block_of(studio: Studio, branch: Branch) -> NodeSpec:
+    """The node whose block runs there: through instances and shared blocks."""
+    return resolved(studio.scene.inspection.root, branch.path) or branch.node
 
 
 def _state(studio: Studio, path: str) -> str:
