@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from app.editor.canvas.gestures import Gestures
+from app.editor.filing import Filing
 from app.editor.shortcuts import conflicts, shortcut
 from app.editor.studio import Studio
 from graphs.spec.problems import EditError, FileError
@@ -19,12 +20,13 @@ NUDGE = 8.0
 
 @dataclass(frozen=True)
 class Desk:
-    """What actions work on: the studio, the canvas's gestures, and the clipboard as two functions."""
+    """What actions work on: the studio, the canvas's gestures, files, the clipboard as two functions."""
 
     studio: Studio
     gestures: Gestures
     paste: Callable[[], str]
     copy: Callable[[str], None]
+    files: Filing
 
 
 Do = Callable[[Desk], None]
@@ -38,7 +40,10 @@ def always(_: Desk) -> bool:
 
 @dataclass(frozen=True)
 class Action:
-    """One thing to do. `menu` is where it stands, "Edit/Align"; "" only in the palette."""
+    """One thing to do. `menu` is where it stands, "Edit/Align"; "" only in the palette.
+
+    With `line` its menu has a line above it.
+    """
 
     name: str
     label: str
@@ -48,6 +53,7 @@ class Action:
     can: Can = always
     icon: str = ""
     ticked: Can | None = None
+    line: bool = False
 
 
 class Actions:

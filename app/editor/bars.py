@@ -46,7 +46,7 @@ class Bars:
         studio = self.studio
         self._to_the_right()
         worn = self._new("worn", "theme")
-        if self._new("trail", "place", "document") or worn:
+        if self._new("trail", "place", "document", "opened", "saved") or worn:
             self._show_trail()
             dpg.set_viewport_title(_title(studio))
         if self._new("plans", "plan", "document"):
@@ -124,5 +124,4 @@ class Bars:
 
 
 def _title(studio: Studio) -> str:
-    name = studio.document.title or (studio.path.stem if studio.path else "Untitled")
-    return f"{'• ' if studio.open.dirty else ''}{name} – Worldloom"
+    return f"{'• ' if studio.open.dirty else ''}{studio.name} – Worldloom"

@@ -7,6 +7,7 @@ made at start reaches them all. `ngettext` is for counts, whose forms differ by 
 from __future__ import annotations
 
 import gettext
+import os
 from importlib.resources import files
 
 LANGUAGES = {"en": "English", "ru": "Русский"}
@@ -22,6 +23,15 @@ def choose(language: str) -> None:
     """Speak a language of LANGUAGES from now on; English where a translation is missing."""
     folder = str(files("assets") / "i18n")
     _Spoken.catalogue = gettext.translation("worldloom", folder, [language], fallback=True)
+
+
+def of_system() -> str:
+    """The language that the system speaks, English where we have no other."""
+    for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
+        if told := os.environ.get(name):
+            found = told.partition(":")[0].partition("_")[0].partition(".")[0].lower()
+            return found if found in LANGUAGES else "en"
+    return "en"
 
 
 def _(text: str) -> str:

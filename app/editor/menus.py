@@ -9,7 +9,7 @@ from app.editor.icons import ICONS
 from app.editor.studio import Studio, Topic
 
 BLANK = "\u2003"  # as wide as an icon
-TOPICS: tuple[Topic, ...] = ("document", "selection", "place", "theme")
+TOPICS: tuple[Topic, ...] = ("document", "selection", "place", "theme", "opened", "saved")
 MENUS = ("File", "Edit", "Node", "Arrange", "View")
 
 
@@ -45,6 +45,8 @@ class Menus:
                     label=f"{ICONS['chevron-right']}   {label}", parent=parent
                 )
             parent = self._menus[key]
+        if action.line:
+            dpg.add_separator(parent=parent)
         self._rows[action.name] = self._row(action, parent)
 
     def frame(self) -> None:

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from app.editor import windows
 from app.editor.canvas.camera import Point
 from app.editor.canvas.changes import added
 from app.editor.canvas.fitting import matching
 from app.editor.chooser import WIDE, Asker, Choice, Chooser
+from app.editor.dialogs.dialog import Dialog, QuestionDialog
 from app.editor.icons import ICONS
 from app.editor.menus import BLANK
 from app.editor.studio import Ask, Menu, Palette, Request, Search, Selection
+from app.editor.wishes import Choose, Pick, Question, Show
 
 if TYPE_CHECKING:
     from app.editor.shell import Shell
 
 HIGH = 440.0  # of a chooser
+Window = Chooser | Asker | Dialog
 
 
 class Requests:
@@ -23,7 +27,7 @@ class Requests:
 
     def __init__(self, shell: Shell) -> None:
         self.shell, self.studio = shell, shell.studio
-        self.popup: Chooser | Asker | None = None
+        self.popup: Window | None = None
 
     @property
     def open(self) -> bool:
@@ -40,7 +44,7 @@ class Requests:
                 self.popup.close()
             self.popup = self._answered(request)
 
-    def _answered(self, request: Request) -> Chooser | Asker | None:
+    def _answered(self, request: Request) -> Window | None:
         match request:
             case Search():
                 return self._search(request)
@@ -51,9 +55,31 @@ class Requests:
                 return Asker(
                     self.shell.look, at, request.title, request.value, request.accept, request.lines
                 )
+            case Question():
+                return QuestionDialog(self.shell.look, request)
+            case Pick():
+                from app.editor.dialogs.picker import Picker
+
+                return Picker(self.shell.look, request)
+            case Choose():
+                return self._choose(request)
+            case Show():
+                return windows.built(request.window, self.shell)
             case Menu():
                 self.shell.menus.pop(request.actions, request.at or self._corner(0, 0))
                 return None
+
+    def _choose(self, request: Choose) -> Chooser:
+        rows = [
+            Choice(row.name, row.title, row.right, row.about, ICONS.get(row.icon, ""))
+            for row in request.rows
+        ]
+        return Chooser(self.shell.look, self._top(), request.hint, rows, request.take)
+
+    def _top(self) -> Point:
+        """Where a list goes that belongs to no place: high in the middle."""
+        canvas = self.shell.docks.rects["canvas"]
+        return Point(canvas.x + max((canvas.width - WIDE) / 2, 8), canvas.y + 48)
 
     def _corner(self, wide: float, high: float, spot: Point | None = None) -> Point:
         """Where a little window goes: at the cursor, or a place on the canvas, all of it seen."""
@@ -98,9 +124,7 @@ class Requests:
             for row in actions
             if actions.can(row.name)
         ]  # fmt: skip
-        canvas = self.shell.docks.rects["canvas"]
-        at = Point(canvas.x + max((canvas.width - WIDE) / 2, 8), canvas.y + 48)
-        return Chooser(self.shell.look, at, "Do…", choices, self._run)
+        return Chooser(self.shell.look, self._top(), "Do…", choices, self._run)
 
     def _run(self, name: str) -> None:
         self.shell.actions.run(name)

@@ -21,10 +21,13 @@ from app.editor.canvas.painter import Painter
 from app.editor.colours import THEMES
 from app.editor.docks import Docks
 from app.editor.engine_link import EngineLink
+from app.editor.filing import Filing
 from app.editor.gui import dpg
 from app.editor.menus import Menus
 from app.editor.pointer import Key, Pointer, typing
+from app.editor.recovery import Autosave, Draft
 from app.editor.requests import Requests
+from app.editor.settings import SettingsFile
 from app.editor.studio import Studio
 from app.editor.theme import Look
 
@@ -32,12 +35,26 @@ from app.editor.theme import Look
 class Shell:
     """The one window. Panels are given it: what they may use comes first."""
 
-    def __init__(self, studio: Studio, look: Look, engine: EngineLink | None = None) -> None:
-        """`engine` need not be started yet; without one there is one that never is."""
+    def __init__(
+        self,
+        studio: Studio,
+        look: Look,
+        engine: EngineLink | None = None,
+        settings: SettingsFile | None = None,
+    ) -> None:
+        """`engine` need not be started yet; without one there is one that never is. Without
+        `settings` there are the defaults, and nothing is kept.
+        """
         self.studio, self.look = studio, look
         self.engine = engine or EngineLink(studio)
+        self.settings = settings or SettingsFile()
+        self.files = Filing(studio, self.settings, self.engine)
+        self.drafts: list[Draft] = []  # what was left by programs that are gone
+        self.autosave: Autosave | None = None
         self.gestures = Gestures(studio)
-        desk = Desk(studio, self.gestures, dpg.get_clipboard_text, dpg.set_clipboard_text)
+        desk = Desk(
+            studio, self.gestures, dpg.get_clipboard_text, dpg.set_clipboard_text, self.files
+        )
         self.actions = Actions(desk, table())
         self.busy = 0.0  # seconds that the last frame took on this thread, without waiting
         self._pointer = Pointer()
@@ -99,6 +116,7 @@ class Shell:
         self.docks.frame()
         self._take_in()
         self.studio.frame()
+        self._autosave()
         self.gestures.tick()
         self.requests.frame()
         self.menus.frame()
@@ -112,6 +130,11 @@ class Shell:
         while dpg.is_dearpygui_running() and not self.studio.closing:
             self.frame()
             dpg.render_dearpygui_frame()
+
+    def _autosave(self) -> None:
+        if self.autosave is not None and self.settings.value.autosave:
+            studio = self.studio
+            self.autosave.frame(studio.document, studio.path, studio.open.dirty)
 
     def _take_in(self) -> None:
         over = bool(dpg.is_item_hovered(self.painter.list)) and not self.requests.open

@@ -17,7 +17,9 @@ from app.editor.canvas.arrangement import followed
 from app.editor.canvas.camera import Camera, Point, Rect, around, fitted
 from app.editor.canvas.scene import Scene
 from app.editor.checking import Checking
+from app.editor.language import _
 from app.editor.places import TOP, Place, body_of, holder, inside
+from app.editor.wishes import Wish
 from graphs.spec.catalogue import Catalogue
 from graphs.spec.check import Inspection
 from graphs.spec.document import Document, Pin, Wire
@@ -92,7 +94,7 @@ class Palette:
     """Please let an action be chosen."""
 
 
-Request = Search | Ask | Menu | Palette
+Request = Search | Ask | Menu | Palette | Wish
 
 
 @dataclass
@@ -173,6 +175,11 @@ class Studio:
     def document(self) -> Document:
         """The present document."""
         return self.open.value
+
+    @property
+    def name(self) -> str:
+        """What people call the document."""
+        return self.document.title or (self.path.stem if self.path else _("Untitled"))
 
     @property
     def catalogue(self) -> Catalogue:

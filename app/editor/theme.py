@@ -2,30 +2,41 @@
 
 from __future__ import annotations
 
-from app.editor.colours import CLEAR, THEMES, Theme
+from typing import Literal
+
+from app.editor.colours import CLEAR, THEMES, Colour, Theme
 from app.editor.fonts import FILES, Face, font_file
 from app.editor.gui import dpg
 
 TEXT = 17.0  # the size of the interface's text at scale 1
+LARGER = 1.35  # how much larger titles are
 
 
 class Look:
     """The fonts and the theme that are bound. One for the one context of the process."""
 
-    def __init__(self, scale: float = 1.0) -> None:
+    def __init__(self, scale: float = 1.0, text: float = TEXT) -> None:
+        """`text` is the size of the interface's text before it is scaled."""
         self.scale = scale
+        self.text = round(text * scale)
         self.theme = THEMES["dark"]
-        self._fonts: dict[Face, int] = {}
+        self._fonts: dict[Face | Literal["title"], int] = {}
         self._bound: int | None = None
         self._words: dict[tuple[str, str], int] = {}
         with dpg.font_registry():
             for face in FILES:
-                self._fonts[face] = dpg.add_font(str(font_file(face)), round(TEXT * scale))
+                self._fonts[face] = dpg.add_font(str(font_file(face)), self.text)
+            title = str(font_file("strong"))
+            self._fonts["title"] = dpg.add_font(title, round(self.text * LARGER))
         dpg.bind_font(self._fonts["text"])
 
-    def font(self, face: Face) -> int:
-        """Dear PyGui's number of a font."""
+    def font(self, face: Face | Literal["title"]) -> int:
+        """Dear PyGui's number of a font; "title" is the strong one, larger."""
         return self._fonts[face]
+
+    def px(self, size: float) -> int:
+        """So many pixels at the scale of the interface."""
+        return round(size * self.scale)
 
     def wear(self, theme: Theme) -> None:
         """Give every item these colours."""
@@ -43,6 +54,25 @@ class Look:
             with dpg.theme() as made, dpg.theme_component(dpg.mvAll):
                 dpg.add_theme_color(dpg.mvThemeCol_Text, getattr(self.theme, name))
                 dpg.add_theme_color(dpg.mvThemeCol_Button, CLEAR)
+            self._words[key] = int(made)
+        return self._words[key]
+
+    def button(self, name: Literal["accent", "bad"]) -> int:
+        """A theme for a button that stands out: what most people want, or what destroys something."""
+        key = self.theme.name, f"button {name}"
+        if key not in self._words:
+            t = self.theme
+            tone: Colour = getattr(t, name)
+            filled = name == "accent"
+            colours = {
+                "Text": t.on_accent if filled else tone,
+                "Button": tone if filled else tone.faint(0.14),
+                "ButtonHovered": tone.over(t.text, 0.85) if filled else tone.faint(0.26),
+                "ButtonActive": tone.over(t.window, 0.8) if filled else tone.faint(0.36),
+            }
+            with dpg.theme() as made, dpg.theme_component(dpg.mvAll):
+                for part, colour in colours.items():
+                    dpg.add_theme_color(getattr(dpg, f"mvThemeCol_{part}"), colour)
             self._words[key] = int(made)
         return self._words[key]
 

@@ -9,6 +9,7 @@ from app.editor.acts.table import table
 from app.editor.canvas.camera import Point
 from app.editor.canvas.gestures import Gestures
 from app.editor.canvas.inputs import FREE, Button, Held, Mouse
+from app.editor.filing import Filing
 from app.editor.studio import Studio
 from graphs.spec.catalogue import BlockType, Catalogue, PortType
 from graphs.spec.document import Document, GraphSpec, NodeSpec, Pin, Wire, pin
@@ -85,7 +86,7 @@ class Hands:
         self.studio = made
         self.gestures = Gestures(made)
         self.clipboard = ""
-        desk = Desk(made, self.gestures, lambda: self.clipboard, self._copy)
+        desk = Desk(made, self.gestures, lambda: self.clipboard, self._copy, Filing(made))
         self.actions = Actions(desk, table())
 
     def _copy(self, text: str) -> None:

@@ -18,7 +18,7 @@ LACKING = [tool for tool in NEEDED if shutil.which(tool) is None]
 pytestmark = pytest.mark.skipif(
     bool(LACKING), reason=f"needs {', '.join(LACKING)}: apt-get install xvfb xdotool"
 )
-PLAYS = ["view", "carry", "wiring", "search", "bodies", "decorations", "menus", "digits"]
+PLAYS = ["view", "carry", "wiring", "search", "bodies", "decorations", "menus", "digits", "files"]
 
 
 Ended = subprocess.CompletedProcess[str]
@@ -70,6 +70,8 @@ def test_the_play(name: str, played: dict[str, Future[Ended]]) -> None:
 
 
 def test_every_play_is_run() -> None:
-    text = (Path(__file__).parent / "plays.py").read_text(encoding="utf-8")
-    found = [line.split("(")[0][4:] for line in text.split("@play\n")[1:]]
+    found = []
+    for path in sorted(Path(__file__).parent.glob("plays*.py")):
+        text = path.read_text(encoding="utf-8")
+        found += [line.split("(")[0][4:] for line in text.split("@play\n")[1:]]
     assert found == PLAYS

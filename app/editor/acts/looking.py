@@ -120,8 +120,3 @@ def enter(desk: Desk) -> None:
 def leave(desk: Desk) -> None:
     """Look at the body around."""
     desk.studio.leave()
-
-
-def leave_program(desk: Desk) -> None:
-    """The window closes."""
-    desk.studio.closing = True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.editor.actions import Action, always
-from app.editor.acts import changing, looking, placing
+from app.editor.acts import changing, filing, looking, placing
 from app.editor.acts.when import can_redo, can_undo, named, nodes, one, several, some
 from app.editor.canvas.aligning import Side
 from app.editor.colours import THEMES
@@ -25,6 +25,7 @@ _ALIGN: tuple[tuple[Side, str, str], ...] = (
 def table() -> list[Action]:
     """The actions of the canvas and the window."""
     return [
+        *filing.table(),
         Action("undo", "Undo", lambda d: d.studio.undo(), "Edit", "Ctrl+Z", can_undo, "undo-2"),
         Action("redo", "Redo", lambda d: d.studio.redo(), "Edit", "Ctrl+Shift+Z", can_redo, "redo-2"),
         Action("copy", "Copy", changing.copy, "Edit", "Ctrl+C", nodes, "copy"),
@@ -73,7 +74,7 @@ def table() -> list[Action]:
                "align-horizontal-distribute-center"),
         Action("distribute down", "Distribute down", placing.distribute(True), "Arrange", "", several,
                "align-vertical-distribute-center"),
-        Action("snap", "Snap", looking.toggle("snap"), "Arrange", "Ctrl+Shift+S", always, "magnet",
+        Action("snap", "Snap", looking.toggle("snap"), "Arrange", "Alt+S", always, "magnet",
                lambda d: d.studio.board.snap),
         Action("fit all", "Show all", lambda d: d.studio.fit(), "View", "Home", always, "maximize"),
         Action("fit", "Show selection", lambda d: d.studio.fit_selection(), "View", "F", always,
@@ -93,5 +94,4 @@ def table() -> list[Action]:
         Action("previous node", "Previous node", lambda d: looking.next_node(d, -1), "", "Shift+Tab"),
         Action("escape", "Give up, choose nothing, leave", lambda d: d.gestures.escape(), "",
                "Escape"),
-        Action("quit", "Quit", looking.leave_program, "File", "Ctrl+Q", always, "log-out"),
     ]  # fmt: skip

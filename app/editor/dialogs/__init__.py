@@ -1,0 +1,1 @@
+"""Windows over the studio in which something is asked or told; each is one file."""

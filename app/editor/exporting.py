@@ -1,0 +1,83 @@
+"""Giving away and taking in: world files, light worlds, scripts. The engine does it; this asks for names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.editor.filing import WORLD, Engine, Filing, with_ending
+from app.editor.folders import shown
+from app.editor.language import _
+from app.editor.wishes import Kind, Pick
+
+if TYPE_CHECKING:
+    from app.engine.commands import Command
+    from app.engine.events import Event
+
+
+def export_world(filing: Filing) -> None:
+    """Ask for a name; one .world file has the document and its weights."""
+    from app.engine.commands import ExportWorld
+
+    _save(filing, _("Export world"), _worlds(), WORLD, lambda path: ExportWorld(path=str(path)))
+
+
+def import_light(filing: Filing) -> None:
+    """Ask for a light world of this base; its adapters are a variant then."""
+    from app.engine.commands import ImportLight
+
+    engine = _engine(filing)
+    if engine is None:
+        return
+
+    def answered(event: Event) -> None:
+        if event.event == "VariantsListed":
+            filing.studio.say(_("The light world is a variant now"))
+
+    def accept(path: Path) -> None:
+        engine.ask(ImportLight(path=str(path)), answered)
+
+    kinds = (_worlds(), Kind(_("Every file")))
+    filing.studio.request(
+        Pick(_("Import light world"), _("Import"), kinds, accept, folder=filing.folder)
+    )
+
+
+def _worlds() -> Kind:
+    return Kind(_("World files"), (WORLD,))
+
+
+def _engine(filing: Filing) -> Engine | None:
+    if filing.engine is None:
+        filing.studio.say(_("This needs the engine, and there is none"), "error")
+    return filing.engine
+
+
+def _save(
+    filing: Filing,
+    title: str,
+    kind: Kind,
+    ending: str,
+    order: Callable[[Path], Command],
+    name: str = "",
+) -> None:
+    """Ask for a name and then the engine; what was written is said."""
+    engine = _engine(filing)
+    if engine is None:
+        return
+
+    def answered(event: Event) -> None:
+        if event.event == "Saved":
+            size = f"{event.bytes / 2**20:.1f}"
+            words = _("Wrote {path}, {size} MB").format(path=shown(Path(event.path)), size=size)
+            filing.studio.say(words)
+
+    def accept(path: Path) -> None:
+        filing.studio.say(_("Writing {path}…").format(path=shown(path)))
+        engine.ask(order(with_ending(path, ending)), answered)
+
+    stem = filing.studio.path.stem if filing.studio.path else filing.name
+    filing.studio.request(
+        Pick(title, _("Export"), (kind,), accept, True, name or f"{stem}{ending}", filing.folder)
+    )
