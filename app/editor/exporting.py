@@ -6,12 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.editor.filing import WORLD, Engine, Filing, with_ending
+from app.editor.filing import WORLD, Filing, with_ending
 from app.editor.folders import shown
 from app.editor.language import _
-from app.editor.wishes import Kind, Pick
+from app.editor.wishes import Choose, Kind, Pick, Row
 
 if TYPE_CHECKING:
+    from app.editor.engine_link import EngineLink
     from app.engine.commands import Command
     from app.engine.events import Event
 
@@ -21,6 +22,37 @@ def export_world(filing: Filing) -> None:
     from app.engine.commands import ExportWorld
 
     _save(filing, _("Export world"), _worlds(), WORLD, lambda path: ExportWorld(path=str(path)))
+
+
+def export_light(filing: Filing) -> None:
+    """Let a variant be chosen and ask for a name; the file has its adapters and names their base."""
+    from app.engine.commands import ExportLight
+
+    engine = _engine(filing)
+    if engine is None:
+        return
+    variants = engine.heard.variants.of
+    names = [name for name, fact in variants.items() if fact.exportable]
+    if not names:
+        filing.studio.say(
+            _("There is no light world yet: train a plan whose rule is LoRA"), "warning"
+        )
+        return
+
+    def take(variant: str) -> None:
+        def order(path: Path) -> Command:
+            return ExportLight(path=str(path), variant=variant)
+
+        _save(filing, _("Export light world"), _worlds(), WORLD, order, f"{variant}{WORLD}")
+
+    if len(names) == 1:
+        take(names[0])
+        return
+    rows = tuple(
+        Row(name, name, _("{count} parameters").format(count=f"{variants[name].parameters:,}"))
+        for name in names
+    )
+    filing.studio.request(Choose(_("Which light world?"), rows, take))
 
 
 def import_light(filing: Filing) -> None:
@@ -48,7 +80,7 @@ def _worlds() -> Kind:
     return Kind(_("World files"), (WORLD,))
 
 
-def _engine(filing: Filing) -> Engine | None:
+def _engine(filing: Filing) -> EngineLink | None:
     if filing.engine is None:
         filing.studio.say(_("This needs the engine, and there is none"), "error")
     return filing.engine

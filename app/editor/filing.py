@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 
+from app.editor.engine_link import EngineLink
 from app.editor.folders import shown
 from app.editor.language import _
 from app.editor.settings import SettingsFile
@@ -22,22 +23,10 @@ from graphs.store.atomic import write_bytes
 from graphs.store.document_file import document_bytes, read_document
 
 if TYPE_CHECKING:
-    from app.engine.commands import Command
     from app.engine.events import Event
 
 DOCUMENT, WORLD = ".json", ".world"
 Then = Callable[[], None]
-
-
-class Engine(Protocol):
-    """What files need of the engine: it is asked, and answers with events."""
-
-    @property
-    def ready(self) -> bool:
-        """Whether it is there and knows the document."""
-
-    def ask(self, command: Command, answered: Callable[[Event], Any] | None = None) -> None:
-        """Ask it; `answered` gets what answers, and takes a refusal by giving True."""
 
 
 class Filing:
@@ -47,7 +36,7 @@ class Filing:
         self,
         studio: Studio,
         settings: SettingsFile | None = None,
-        engine: Engine | None = None,
+        engine: EngineLink | None = None,
     ) -> None:
         """Without an engine documents are saved without weights, and worlds cannot be opened."""
         self.studio = studio

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 from graphs.store.document_file import read_document
 from tests.editor.toys import chain
+from tests.window.cross import click_the_cross
 from tests.window.plays import play
 from tests.window.stage import Stage
 
@@ -37,7 +37,7 @@ def files(folder: Path) -> None:
     s.picture("recent")
     s.keys("Enter")
     assert s.studio.path == path
-    _close_by_its_button()
+    click_the_cross("Worldloom")
     s.frames(6)
     assert s.studio.closing
     s.studio.closing = False
@@ -45,25 +45,17 @@ def files(folder: Path) -> None:
     s.write("unsaved")
     s.keys("Ctrl+Enter")
     assert s.studio.open.dirty
-    _close_by_its_button()
+    click_the_cross("Worldloom")
     s.frames(6)
     assert s.shell.requests.open
     assert not s.studio.closing
     s.keys("Escape")
     assert not s.shell.requests.open
     assert s.studio.open.dirty
-    _close_by_its_button()
+    click_the_cross("Worldloom")
     s.frames(6)
     s.keys("Enter")
     assert s.studio.closing
     assert not s.studio.open.dirty
     assert read_document(path).layout
     s.close()
-
-
-def _close_by_its_button() -> None:
-    """What a window manager sends when the window's cross is clicked."""
-    found = subprocess.run(
-        ["xdotool", "search", "--name", "Worldloom"], capture_output=True, text=True, check=True
-    )
-    subprocess.run(["xdotool", "windowquit", found.stdout.split()[-1]], check=True)

@@ -120,7 +120,7 @@ class Stage:
 
     def write(self, text: str) -> None:
         self.tool("type", "--delay", "30", text)
-        self.frames(10)
+        self.frames(10 + 2 * len(text))  # a frame takes one letter
 
     # what came of it
 

@@ -20,6 +20,8 @@ def table() -> list[Action]:
         Action("save as", _("Save as…"), lambda d: d.files.save_as(), "File", "Ctrl+Shift+S"),
         Action("export world", _("Export world…"), lambda d: exporting.export_world(d.files), "File",
                icon="globe", line=True),
+        Action("export light", _("Export light world…"), lambda d: exporting.export_light(d.files),
+               "File", icon="layers-2"),
         Action("import light", _("Import light world…"), lambda d: exporting.import_light(d.files),
                "File", icon="import"),
         Action("quit", _("Quit"), lambda d: d.files.quit(), "File", "Ctrl+Q", icon="log-out",
