@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from app.commands import demo, documents, files, running, studio, training
+from app.commands.lattice import lattice
 from app.commands.variants import variants
 from app.errors import guarded
 
@@ -43,6 +44,7 @@ app = typer.Typer(
 for name, command in COMMANDS:
     app.command(name)(command)
 app.add_typer(variants)
+app.add_typer(lattice)
 
 
 def _version(asked: bool) -> None:

@@ -115,7 +115,7 @@ HOMES = {
     "dearpygui": ("app.editor",),
     "typer": ("app.cli", "app.commands"),
     "rich": ("app",),
-    "matplotlib": ("app.plots", "app.lattice_pictures"),
+    "matplotlib": ("app.plots", "app.lattice"),
     "networkx": ("graphs.spec.topology",),
     "fastjsonschema": ("graphs.spec.configs",),
     "safetensors": ("graphs.store.tensors",),

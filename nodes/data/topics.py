@@ -1,7 +1,6 @@
 """English text that is on every machine where Python is: the topics of its own documentation."""
 
 import hashlib
-import re
 from functools import cached_property
 from typing import Annotated, NamedTuple
 
@@ -9,12 +8,10 @@ import torch
 from pydantic import Field, PositiveInt
 from torch import Tensor
 
-from graphs.live import Run, Source, held_out_split
+from graphs.live import Run, Source
 from nodes.data.reading import Share
-
-SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z\"'*])")
-WORD = re.compile(r"[A-Za-z_]+")
-SHORTEST, LONGEST = 4, 60  # words of what counts as a sentence
+from nodes.data.topic_text import WORD, TopicText, topic_text
+from nodes.pretrained.minilm import WIDTH, encoded
 
 
 class TopicSentences(NamedTuple):
@@ -31,8 +28,8 @@ class PythonTopics(Source):
     """Sentences of the Python documentation's topics, each with the one that follows it.
 
     Words become ids by a hash, so the vocabulary needs no file; 0 is no word. Whole topics are held
-    out, so no tested sentence stands beside one that was trained on. `number` tells which sentence of
-    `sentences` a row is; the one that follows it is the next.
+    out, with all that quote them, so no tested pair was trained on. `number` tells which sentence of
+    `text.sentences` a row is; the one that follows it is the next.
 
     Shapes: words and next_words (b, length) int64 in [0, buckets), masks the same bool, number (b,).
     Source: pydoc_data.topics of the standard library; Weinberger et al. 2009 (hashing of features).
@@ -54,36 +51,22 @@ class PythonTopics(Source):
         self.length, self.buckets = length, buckets
         self.held_out, self.split_seed = held_out, split_seed
 
-    @cached_property
-    def sentences(self) -> list[str]:
-        """All sentences, topic after topic."""
-        return [sentence for topic in self._topics for sentence in topic]
-
-    @cached_property
-    def _topics(self) -> list[list[str]]:
-        from pydoc_data.topics import topics
-
-        return [sentences_of(text) for _, text in sorted(topics.items())]
+    @property
+    def text(self) -> TopicText:
+        """All of it."""
+        return topic_text()
 
     @cached_property
     def _ids(self) -> Tensor:
-        rows = torch.zeros(len(self.sentences), self.length, dtype=torch.long)
-        for row, sentence in zip(rows, self.sentences, strict=True):
+        rows = torch.zeros(len(self.text.sentences), self.length, dtype=torch.long)
+        for row, sentence in zip(rows, self.text.sentences, strict=True):
             found = [hashed(word, self.buckets) for word in WORD.findall(sentence.lower())]
             row[: len(found)] = torch.tensor(found[: self.length])
         return rows
 
     def index(self, split: str) -> Tensor:
         """Sentences of "train", "test" or "all" that have a next one."""
-        chosen = set(
-            held_out_split(len(self._topics), self.held_out, self.split_seed, split).tolist()
-        )
-        start, rows = 0, list[int]()
-        for number, topic in enumerate(self._topics):
-            if number in chosen:
-                rows += range(start, start + len(topic) - 1)
-            start += len(topic)
-        return torch.tensor(rows)
+        return self.text.rows(split, self.held_out, self.split_seed)
 
     def forward(self, run: Run) -> TopicSentences:
         """The sentences of this batch."""
@@ -92,15 +75,55 @@ class PythonTopics(Source):
         return TopicSentences(words, words > 0, following, following > 0, rows.to(run.device))
 
 
-def sentences_of(text: str) -> list[str]:
-    """The sentences of a text whose paragraphs stand apart by empty lines.
+class TopicEmbeddings(NamedTuple):
+    """Sentences and those that follow them, as embeddings and as text."""
 
-    >>> sentences_of("It is one of four words.\\n  It goes on.\\n\\nThis is the second paragraph here.")
-    ['It is one of four words.', 'This is the second paragraph here.']
+    embedding: Annotated[Tensor, "b 384"]
+    following: Annotated[Tensor, "b 384"]
+    text: list[str]
+    next_text: list[str]
+
+
+class TopicVectors(Source):
+    """Sentences of the Python documentation's topics as embeddings, each with the one that follows.
+
+    All are encoded once, on first use: some thousand sentences in about a minute. Whole topics are
+    held out, with all that quote them. `limit` reads the first so many rows of a split only.
+
+    Shapes: embedding and following (b, 384), each of length 1, text and next_text b texts.
+    Source: pydoc_data.topics of the standard library; nodes.pretrained.minilm.
     """
-    paragraphs = (" ".join(part.split()) for part in re.split(r"\n\s*\n", text))
-    sentences = (sentence for part in paragraphs for sentence in SENTENCE_END.split(part))
-    return [s for s in sentences if SHORTEST <= len(WORD.findall(s)) <= LONGEST]
+
+    def __init__(
+        self, held_out: Share = 0.2, split_seed: int = 0, limit: PositiveInt | None = None
+    ) -> None:
+        super().__init__()
+        self.held_out, self.split_seed, self.limit = held_out, split_seed, limit
+
+    @cached_property
+    def _vectors(self) -> tuple[dict[str, int], Tensor]:
+        """The row of each sentence that some split may give, and all rows."""
+        text = topic_text()
+        rows = {row for split in ("train", "test") for row in self.index(split).tolist()}
+        needed = sorted({text.sentences[n] for row in rows for n in (row, row + 1)})
+        vectors = encoded(tuple(needed))
+        return {sentence: row for row, sentence in enumerate(needed)}, vectors
+
+    def index(self, split: str) -> Tensor:
+        """Sentences of "train", "test" or "all" that have a next one."""
+        return topic_text().rows(split, self.held_out, self.split_seed)[: self.limit]
+
+    def forward(self, run: Run) -> TopicEmbeddings:
+        """The sentences of this batch. Raises: ImportError when the encoder is not installed."""
+        sentences, rows = topic_text().sentences, self.rows(run).tolist()
+        given, following = [sentences[r] for r in rows], [sentences[r + 1] for r in rows]
+        places, vectors = self._vectors
+        found, after = (
+            vectors[[places[sentence] for sentence in chosen]].to(run.device)
+            for chosen in (given, following)
+        )
+        assert found.shape[1] == WIDTH
+        return TopicEmbeddings(found, after, given, following)
 
 
 def hashed(word: str, buckets: int) -> int:

@@ -2,6 +2,7 @@
 
 from typing import Annotated, ClassVar
 
+import torch
 from pydantic import PositiveInt
 from torch import Tensor
 from torch.nn import functional
@@ -15,12 +16,12 @@ class Retrieval(Block):
 
     Near is a large cosine. Equal targets are one: whichever of them comes first counts. Other targets
     that are exactly as near count against the sample, so an output without direction finds nothing.
+    With `given`, what a sample came from is no answer: a target equal to its `given` is passed over.
 
     Units: 0 to 1. Chance is k / (different targets in the batch).
-    Shapes: x (b, d), target (b, d) -> out ().
+    Shapes: x (b, d), target (b, d), given (b, d) -> out ().
     Source: recall at k, Jegou et al. 2011, "Product Quantization for Nearest Neighbor Search", 5.
 
-    >>> import torch
     >>> Retrieval()(x=torch.tensor([[1.0, 0.1], [0.9, 0.2]]), target=torch.eye(2))
     tensor(0.5000)
     """
@@ -33,12 +34,28 @@ class Retrieval(Block):
         self.k = k
 
     def forward(
-        self, x: Annotated[Tensor, "b d"], target: Annotated[Tensor, "b d"]
+        self,
+        x: Annotated[Tensor, "b d"],
+        target: Annotated[Tensor, "b d"],
+        given: Annotated[Tensor, "b d"] | None = None,
     ) -> Annotated[Tensor, "()"]:
         """Raises: ValueError when the shapes differ."""
         found, known = x.detach().float(), alike(x, target).detach().float()
         near = functional.normalize(found, dim=-1) @ functional.normalize(known, dim=-1).T
         own = near.diagonal().unsqueeze(1)
-        same = (known.unsqueeze(1) == known.unsqueeze(0)).all(-1)
-        before = ((near >= own) & ~same).sum(dim=1)
-        return (before < self.k).float().mean()
+        both = known if given is None else torch.cat([known, alike(x, given).detach().float()])
+        names = both.unique(dim=0, return_inverse=True)[1]  # equal rows have one name
+        name = names[: len(known)]
+        before = (near >= own) & (name.unsqueeze(1) != name.unsqueeze(0))
+        if given is not None:
+            before &= names[len(known) :].unsqueeze(1) != name.unsqueeze(0)
+        return _distinct(before, name).lt(self.k).float().mean()
+
+
+def _distinct(before: Tensor, name: Tensor) -> Tensor:
+    """How many different targets are before each sample's own.
+
+    Shapes: before (b, b), name (b,) int64 -> out (b,).
+    """
+    groups = before.new_zeros(len(before), int(name.max()) + 1, dtype=torch.long)
+    return groups.scatter_add(1, name.expand_as(before), before.long()).gt(0).sum(dim=1)

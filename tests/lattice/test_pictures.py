@@ -8,8 +8,10 @@ import pytest
 from PIL import Image
 
 from app.errors import UsageError
-from app.lattice import show
-from app.lattice_pictures import Story, film, sheet
+from app.lattice.film import film
+from app.lattice.sheet import sheet
+from app.lattice.show import show
+from app.lattice.story import Story
 from app.workspace import Workspace
 from graphs.spec.document import Document
 from nodes.lattice.presets import lattice
@@ -20,7 +22,7 @@ def story(depth: int = 4) -> Story:
     graph = world(
         (3, 2, depth), seed=1, lively=0.4, spawn_threshold=0.0, advance=1.4, trace=True, budget=12
     )
-    return Story.of(graph(x=embedding())["trajectory"], sample=1)
+    return Story.of(graph(x=embedding())["trajectory"], (1,))
 
 
 def test_every_flow_is_accounted_for() -> None:
@@ -34,10 +36,10 @@ def test_every_flow_is_accounted_for() -> None:
 
 def test_lines_begin_where_flows_stand_and_grow_with_the_steps() -> None:
     told = story()
-    lines, light = told.segments(told.steps)
+    lines, light = told.crossed(told.steps)
     assert len(lines) == len(light) == told.moved.sum()
-    assert len(told.segments(0)[0]) == 0
-    assert (lines[:, 1, 0] > lines[:, 0, 0]).all()  # the first axis of the picture is depth
+    assert len(told.crossed(0)[0]) == 0
+    assert (lines[:, 1, 2] > lines[:, 0, 2]).all()
 
 
 def test_a_sheet_is_a_png_and_a_film_a_gif_of_all_moments() -> None:

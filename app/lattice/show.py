@@ -35,7 +35,9 @@ def show(
 
     Raises: UsageError when there is no such lattice or sample; what building and running raise.
     """
-    from app.lattice_pictures import Story, film, sheet
+    from app.lattice.film import film
+    from app.lattice.sheet import sheet
+    from app.lattice.story import Story
     from graphs.live.context import Run
     from graphs.live.execute import execute
 
@@ -53,7 +55,7 @@ def show(
         raise UsageError(
             f"split {split!r} has {path.position.shape[1]} samples, there is no {sample}"
         )
-    story = Story.of(path, sample)
+    story = Story.of(path, (sample,))
     face = made[f"{name}.face"][sample].float().norm(dim=-1).numpy() if faced else None
     title = work.document.title or name
     output.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,1 @@
+"""Blocks and encoders that come trained, from packages that are extras of ours."""
