@@ -24,17 +24,24 @@ def show_file(
         str, typer.Option(metavar="PATH", help="Which lattice; the only one if not given.")
     ] = "",
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="A folder; beside the document if not given.")
+        Path | None,
+        typer.Option("-o", "--output", help="A folder; beside the document if not given."),
     ] = None,
     sample: Annotated[int, typer.Option(min=0, help="Which row of the split.")] = 0,
-    split: Annotated[str, typer.Option(help="Which split sources read: train, test, all.")] = "test",
-    seed: Annotated[int, typer.Option(min=0, help="Of noise and of weights that are not saved.")] = 0,
+    split: Annotated[
+        str, typer.Option(help="Which split sources read: train, test, all.")
+    ] = "test",
+    seed: Annotated[
+        int, typer.Option(min=0, help="Of noise and of weights that are not saved.")
+    ] = 0,
     film: Annotated[
         bool, typer.Option("--film/--no-film", help="The GIF as well, which takes longer.")
     ] = True,
     settings: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="NODE.KEY=VALUE", help="Change a setting of a node. Repeatable."),
+        typer.Option(
+            "--set", metavar="NODE.KEY=VALUE", help="Change a setting of a node. Repeatable."
+        ),
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -55,7 +62,9 @@ def example(
     name: Annotated[str, typer.Argument(help="digits, text or channels.")],
     output: Annotated[
         Path | None,
-        typer.Option("-o", "--output", help="Where everything goes; out/lattice-NAME if not given."),
+        typer.Option(
+            "-o", "--output", help="Where everything goes; out/lattice-NAME if not given."
+        ),
     ] = None,
     steps: Annotated[
         float, typer.Option(min=0.001, max=1.0, help="Share of the steps, for a quick look.")
@@ -63,7 +72,9 @@ def example(
     seeds: Annotated[int, typer.Option(min=1, help="How often, each from other weights.")] = 3,
     tune: Annotated[
         bool,
-        typer.Option("--tune", help="First let every contender choose its learning rate by trials."),
+        typer.Option(
+            "--tune", help="First let every contender choose its learning rate by trials."
+        ),
     ] = False,
     as_json: Json = False,
 ) -> None:

@@ -70,7 +70,9 @@ class Contest:
         plan = self._plan(name, seed, lr, settings or {})
         training = Training(work.build(work.under(plan), seed=seed), plan, device=self.device)
         title = f"{name}, seed {seed}" if not trial else f"{name}, rate {plan.optimiser.lr:g}"
-        place = self.folder / ("trials" if trial else "runs") / f"{name}-{seed}-{plan.optimiser.lr:g}"
+        place = (
+            self.folder / ("trials" if trial else "runs") / f"{name}-{seed}-{plan.optimiser.lr:g}"
+        )
         start = time.perf_counter()
         with stoppable() as stop, progress(title, plan, self.console) as tick:
 

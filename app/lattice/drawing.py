@@ -108,12 +108,14 @@ def flows(axes: Any, story: Story, moment: float) -> None:
 def between(story: Story, moment: float) -> NDArray[Any]:
     """Where every slot is at a moment between two steps. Shapes: (slots, 3)."""
     step = min(int(moment), max(story.steps - 1, 0))
-    rest, here = moment - step, story.place[step]
+    rest = moment - step
+    here: NDArray[Any] = story.place[step]
     if not story.steps:
         return here
     there = story.place[step + 1]
     going = story.moved[step][:, None]
-    return np.where(going, here + rest * (there - here), here if rest < 1 else there)
+    found: NDArray[Any] = np.where(going, here + rest * (there - here), here if rest < 1 else there)
+    return found
 
 
 def box(axes: Any, size: tuple[int, int, int]) -> None:

@@ -245,7 +245,13 @@ def _cell(figure: str, value: float, spread: float) -> str:
     """
     share = figure.startswith("top")
     text = f"{value:.1%}" if share else f"{value:.3g}"
-    return text if not spread else f"{text} ± {spread * 100:.1f}" if share else f"{text} ± {spread:.2g}"
+    return (
+        text
+        if not spread
+        else f"{text} ± {spread * 100:.1f}"
+        if share
+        else f"{text} ± {spread:.2g}"
+    )
 
 
 __all__ = ["EXAMPLES", "Example", "Ran", "Told", "chosen", "hold"]

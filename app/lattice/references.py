@@ -36,7 +36,7 @@ def sentences(graph: Graph) -> dict[str, dict[str, float]]:
     ports = ("sentences.embedding", "sentences.following")
     known, after = rows(graph, ports, "train")
     given, target = rows(graph, ports, "test")
-    different = len(target.unique(dim=0))
+    different = len(torch.unique(target, dim=0))
     found = {"chance": {f"top{k}": k / different for k in (1, 5)}}
     found["the sentence itself"] = retrieved(given, target, given)
     strength = best_strength(known, after)

@@ -89,7 +89,8 @@ def channels(story: Story) -> NDArray[Any]:
     order = np.argsort(-counts, kind="stable")[:CHANNELS]
     ends = np.stack(np.unravel_index(ways[order], shape), axis=1)
     share = counts[order] / counts.max()
-    return np.concatenate([ends, share[:, None]], axis=1)[share > 0.01]
+    found: NDArray[Any] = np.concatenate([ends, share[:, None]], axis=1)[share > 0.01]
+    return found
 
 
 def packed(scene: Scene) -> tuple[dict[str, Any], bytes]:

@@ -70,7 +70,11 @@ def _energies(axes: Axes, story: Story) -> None:
 def _events(axes: Axes, story: Story) -> None:
     steps, base = np.arange(story.steps + 1), np.zeros(story.steps + 1)
     flowing, born, came, died = story.counts.T
-    for count, colour, name in ((came, ARRIVE, "arrived"), (born, SPAWN, "born"), (died, DIE, "died")):
+    for count, colour, name in (
+        (came, ARRIVE, "arrived"),
+        (born, SPAWN, "born"),
+        (died, DIE, "died"),
+    ):
         axes.bar(steps, count, 0.8, base, color=colour, label=f"{name} {int(count.sum())}")
         base = base + count
     axes.plot(steps, flowing, color=ENTER, lw=1.6, label="under way")

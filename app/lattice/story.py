@@ -7,7 +7,7 @@ another that has died.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -43,7 +43,9 @@ class Story:
         """These samples of a trajectory; places beyond the output face are on it."""
         chosen = list(samples)
         columns = (part[:, chosen].numpy() for part in path[1:])
-        place, energy, age, flowing, arrived = (c.reshape(len(c), -1, *c.shape[3:]) for c in columns)
+        place, energy, age, flowing, arrived = (
+            c.reshape(len(c), -1, *c.shape[3:]) for c in columns
+        )
         place = place.copy()
         place[..., 2] = place[..., 2].clip(0, path.size[2] - 1)
         slots = np.repeat(np.array(chosen), path.energy.shape[2])
@@ -51,8 +53,9 @@ class Story:
 
     def only(self, slots: NDArray[Any]) -> Story:
         """The same of some slots."""
-        parts = (self.place, self.energy, self.age, self.flowing, self.arrived)
-        return Story(self.size, *(part[:, slots] for part in parts), self.sample[slots])
+        parts = ("place", "energy", "age", "flowing", "arrived")
+        fewer = {name: getattr(self, name)[:, slots] for name in parts}
+        return replace(self, **fewer, sample=self.sample[slots])
 
     @property
     def steps(self) -> int:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 import torch
 from torch import Tensor
@@ -83,7 +84,7 @@ def grouped(topics: list[list[str]]) -> TopicText:
     kept: list[tuple[int, int]] = []  # topic, row
     start = 0
     for number, topic in enumerate(topics):
-        for row, pair in enumerate(zip(topic, topic[1:], strict=False), start):
+        for row, pair in enumerate(pairwise(topic), start):
             if pair in first:
                 one, other = sorted((root(number), root(first[pair])))
                 owner[other] = one

@@ -46,12 +46,13 @@ class GRUCell(Block):
 
         Shapes: mapped (b, 3 hidden), state (b, hidden) -> out (b, hidden).
         """
-        width = state.shape[-1]
-        from_state = self.state_map(state)
-        gates = torch.sigmoid(mapped[..., : 2 * width] + from_state[..., : 2 * width])
-        reset, update = gates.chunk(2, dim=-1)
+        parts = (2 * state.shape[-1], state.shape[-1])
+        # Split, not sliced: backward joins the parts once, a slice's fills a whole tensor with zeros.
+        gates_in, offered_in = mapped.split_with_sizes(parts, dim=-1)
+        gates_of, offered_of = self.state_map(state).split_with_sizes(parts, dim=-1)
+        reset, update = torch.sigmoid(gates_in + gates_of).chunk(2, dim=-1)
         # Fused kernels: beside matrix products of this size each pass over memory is seen.
-        offered = torch.addcmul(mapped[..., 2 * width :], reset, from_state[..., 2 * width :])
+        offered = torch.addcmul(offered_in, reset, offered_of)
         return torch.lerp(torch.tanh(offered), state, update)
 
     def scan(self, x: Tensor, state: Tensor, mask: Tensor | None) -> tuple[Tensor, Tensor]:

@@ -44,7 +44,7 @@ class Retrieval(Block):
         near = functional.normalize(found, dim=-1) @ functional.normalize(known, dim=-1).T
         own = near.diagonal().unsqueeze(1)
         both = known if given is None else torch.cat([known, alike(x, given).detach().float()])
-        names = both.unique(dim=0, return_inverse=True)[1]  # equal rows have one name
+        names = torch.unique(both, dim=0, return_inverse=True)[1]  # equal rows have one name
         name = names[: len(known)]
         before = (near >= own) & (name.unsqueeze(1) != name.unsqueeze(0))
         if given is not None:
