@@ -68,6 +68,7 @@ ROOMS = {
     "graphs.live": ("graphs.spec",),
     "graphs.store": ("graphs.spec", "graphs.live"),
     "graphs.learn": ("graphs.spec", "graphs.live", "graphs.store"),
+    "graphs.script": ("graphs.spec", "graphs.live", "graphs.store", "graphs.learn"),
     "nodes": ("graphs.live", "graphs.spec.problems"),
 }
 # A pack's own composite runs a body in its own way, and knows what a body is made of.

@@ -15,7 +15,9 @@ from app.show import say
 
 def export(
     file: File,
-    output: Annotated[Path, typer.Option("-o", "--output", help="The .world file to write.")],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="The .world file to write.")
+    ] = None,
     light: Annotated[
         str | None,
         typer.Option(
@@ -25,10 +27,39 @@ def export(
     run_folder: Annotated[
         Path | None, typer.Option("--run", help="With --light: the run to take adapters from.")
     ] = None,
+    script: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="OUT.py",
+            help="Write Python that needs only torch and safetensors, with the weights beside it.",
+        ),
+    ] = None,
+    node: Annotated[str, typer.Option(metavar="PATH", help="With --script: only this node.")] = "",
+    targets: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--target",
+            metavar="NAME",
+            help='With --script: only this output, or "node.port". Repeatable.',
+        ),
+    ] = None,
     force: Force = False,
     as_json: Json = False,
 ) -> None:
-    """Write one .world file: structure, plans and weights."""
+    """Write one .world file with structure, plans and weights; or a plain Python script."""
+    if (output is None) == (script is None):
+        raise UsageError("what to write?\n  → give -o FILE.world, or --script FILE.py")
+    if script is not None:
+        if light is not None or run_folder is not None:
+            raise UsageError("a script holds the variants in use\n  → leave --light and --run out")
+        from app.scripts import export_script
+
+        made = export_script(file, script, node, tuple(targets or ()), force)
+        say(made.as_data(), as_json, lambda out: show.pairs(out, made.in_words()))
+        return
+    assert output is not None
+    if node or targets:
+        raise UsageError("--node and --target are for scripts\n  → give --script FILE.py")
     from app.worlds import export_file
 
     if output.exists() and not force:

@@ -17,6 +17,7 @@ from app.engine.commands import (
     Command,
     Explain,
     ExportLight,
+    ExportScript,
     ExportWorld,
     ImportLight,
     Inspect,
@@ -48,6 +49,7 @@ from graphs.learn.modes import FROZEN, Modes
 from graphs.learn.resume import take_weights
 from graphs.live.context import Run
 from graphs.live.infer import count, infer
+from graphs.script.files import write_script
 from graphs.spec.check import check
 from graphs.spec.document import Document
 from graphs.spec.plan import Plan
@@ -70,6 +72,7 @@ Chore = (
     | AskWorld
     | Explain
     | ExportLight
+    | ExportScript
     | ExportWorld
     | ImportLight
     | Inspect
@@ -133,6 +136,8 @@ class Chores:
                 model.build()
                 export_world(Path(what.path), asked.document, model.base())
                 self.saved(asked, "world", what.path)
+            case ExportScript():
+                self.export_script(what, asked)
             case ExportLight():
                 self.export_light(what, asked)
             case LoadCheckpoint():
@@ -227,6 +232,18 @@ class Chores:
                 model.mark_saved(base)
         self.saved(asked, "project", str(json_file))
 
+    def export_script(self, order: ExportScript, asked: Asked) -> None:
+        """The model as a script, with the variants that are active."""
+        path = Path(order.path)
+        title = f"{asked.document.title or path.stem} {order.node}".strip()
+        targets = order.targets or None
+        graph = self.model.build()
+        try:
+            made = write_script(path, graph, title, node=order.node, targets=targets)
+        except KeyError as error:
+            raise WorldloomError(str(error.args[0])) from error
+        self.saved(asked, "script", order.path, made.notes)
+
     def export_light(self, order: ExportLight, asked: Asked) -> None:
         """A variant as a file that names its base by content hash."""
         graph = self.model.build()
@@ -286,10 +303,11 @@ class Chores:
             }
         )
 
-    def saved(self, asked: Asked, what: Any, path: str) -> None:
+    def saved(self, asked: Asked, what: Any, path: str, notes: tuple[str, ...] = ()) -> None:
         """Tell that a file was written or read."""
         size = os.path.getsize(path) if os.path.isfile(path) else 0
-        self.outbox.post(Saved(what=what, path=path, bytes=size), answers=asked.number)
+        told = Saved(what=what, path=path, bytes=size, notes=notes)
+        self.outbox.post(told, answers=asked.number)
 
     def _problems(self, asked: Asked, found: list[Problem]) -> None:
         told = Problems(revision=asked.revision, problems=faults(found))

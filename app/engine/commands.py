@@ -115,6 +115,18 @@ class ExportWorld(Message):
     command: Literal["ExportWorld"] = "ExportWorld"
 
 
+class ExportScript(Message):
+    """Write the model as it is, with its active variants, as Python that needs only torch; `node` is
+    a part of it, `targets` are exposed outputs or "path.port". Answered by Saved, whose `notes` say
+    what is not as in the document, or by Refused naming the nodes that are in the way.
+    """
+
+    path: str
+    node: str = ""
+    targets: tuple[str, ...] = ()
+    command: Literal["ExportScript"] = "ExportScript"
+
+
 class ExportLight(Message):
     """Write a variant as a light .world file. Answered by Saved."""
 
@@ -361,6 +373,7 @@ Command = Annotated[
     | Detach
     | Explain
     | ExportLight
+    | ExportScript
     | ExportWorld
     | Hello
     | HoldQueue

@@ -155,9 +155,10 @@ class ProjectOpened(Message):
 class Saved(Message):
     """A file was written, or with `what` "loaded" read into the model."""
 
-    what: Literal["project", "world", "light world", "loaded"]
+    what: Literal["project", "world", "light world", "script", "loaded"]
     path: str
     bytes: int = 0
+    notes: tuple[str, ...] = ()
     event: Literal["Saved"] = "Saved"
 
 

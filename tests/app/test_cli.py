@@ -163,6 +163,10 @@ def test_version_and_help_are_told(worldloom: Call) -> None:
         ("train tiny.json", "choose with --plan: adapt, fit"),
         ("train tiny.json --plan fit --steps 0", "--steps"),
         ("run tiny.json --target lin.ou", "did you mean lin.out?"),
+        ("export tiny.json", "give -o FILE.world, or --script FILE.py"),
+        ("export tiny.json --script tiny.txt", "a script ends in .py"),
+        ("export tiny.json --script t.py --target lin.ou", "did you mean lin.out?"),
+        ("export tiny.json -o t.world --node lin", "give --script"),
         ("run tiny.json --target one", "there is no value 'one'"),
         ("run tiny.json --input x=1", "it has none"),
         ("run tiny.json --set li.bias=1", "did you mean lin?"),
@@ -216,6 +220,28 @@ def test_debug_shows_the_traceback_wherever_it_stands(worldloom: Call) -> None:
         said = worldloom(*line)
         assert said.code == 1
         assert "Traceback" in said.err
+
+
+def test_a_script_needs_nothing_of_ours_and_gives_what_a_run_gives(
+    worldloom: Call, tiny: Path
+) -> None:
+    weights = project_files(tiny)[1]
+    before = weights.read_bytes() if weights.exists() else None
+    told = worldloom("export", tiny, "--script", "alone.py", "--target", "lin.out", "--json")
+    assert told.data["outputs"] == ["lin.out"]
+    assert worldloom("export", tiny, "--script", "alone.py").code == 2  # it is there
+    assert (weights.read_bytes() if weights.exists() else None) == before
+    ran = worldloom("run", tiny, "--target", "data.x", "--target", "lin.out", "-o", "out")
+    assert ran.code == 0, ran.err
+    code = (
+        "import sys, torch, numpy; sys.path.insert(0, '.'); from alone import load\n"
+        "x = torch.from_numpy(numpy.load('out/data.x.npy'))\n"
+        "y = numpy.load('out/lin.out.npy')\n"
+        "with torch.no_grad(): print((load()(x)['lin.out'].numpy() == y).all())\n"
+        "print(sorted({'app', 'graphs', 'nodes'} & sys.modules.keys()))"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert found.stdout.split("\n")[:2] == ["True", "[]"], found.stderr
 
 
 def test_an_unknown_block_type_is_reported_and_refused_to_run(worldloom: Call, tiny: Path) -> None:

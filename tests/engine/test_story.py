@@ -20,6 +20,7 @@ from app.engine.commands import (
     ContinueJob,
     Explain,
     ExportLight,
+    ExportScript,
     ExportWorld,
     HoldQueue,
     ImportLight,
@@ -89,6 +90,16 @@ def weights(desk: Desk, path: Path) -> dict[str, torch.Tensor]:
 
 def same(a: dict[str, torch.Tensor], b: dict[str, torch.Tensor]) -> bool:
     return a.keys() == b.keys() and all(torch.equal(a[name], b[name]) for name in a)
+
+
+def test_a_script_is_written_and_what_is_in_its_way_is_named(desk: Desk, tmp_path: Path) -> None:
+    desk.open(project(tmp_path, chain({"lin": linear(), "end": linear()}, learn=plan())))
+    file = tmp_path / "alone.py"
+    told = desk.answer(ExportScript(path=str(file), node="lin"), Saved)
+    assert (told.what, told.bytes) == ("script", file.stat().st_size)
+    assert "class Linear" in file.read_text()
+    refused = desk.answer(ExportScript(path=str(file), node="line"), Refused)
+    assert "did you mean lin" in refused.reason
 
 
 def test_the_whole_story(desk: Desk, tmp_path: Path) -> None:
