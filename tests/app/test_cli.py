@@ -231,11 +231,11 @@ def test_a_script_needs_nothing_of_ours_and_gives_what_a_run_gives(
     assert told.data["outputs"] == ["lin.out"]
     assert worldloom("export", tiny, "--script", "alone.py").code == 2  # it is there
     assert (weights.read_bytes() if weights.exists() else None) == before
-    ran = worldloom("run", tiny, "--target", "data.x", "--target", "lin.out", "-o", "out")
+    ran = worldloom("run", tiny, "--target", "data.out", "--target", "lin.out", "-o", "out")
     assert ran.code == 0, ran.err
     code = (
         "import sys, torch, numpy; sys.path.insert(0, '.'); from alone import load\n"
-        "x = torch.from_numpy(numpy.load('out/data.x.npy'))\n"
+        "x = torch.from_numpy(numpy.load('out/data.out.npy'))\n"
         "y = numpy.load('out/lin.out.npy')\n"
         "with torch.no_grad(): print((load()(x)['lin.out'].numpy() == y).all())\n"
         "print(sorted({'app', 'graphs', 'nodes'} & sys.modules.keys()))"
