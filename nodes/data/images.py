@@ -9,8 +9,7 @@ import torch
 from pydantic import PositiveInt
 from torch import Tensor
 
-from graphs.live import Run, Source, held_out_split
-from graphs.live.paths import FolderPath
+from graphs.live import FolderPath, Run, Source, held_out_split
 from graphs.spec.problems import FileError
 from nodes.data.reading import Share, reading
 

@@ -8,8 +8,7 @@ from typing import Annotated, Literal, NamedTuple
 import torch
 from torch import Tensor
 
-from graphs.live import Run, Source, held_out_split
-from graphs.live.paths import FilePath
+from graphs.live import FilePath, Run, Source, held_out_split
 from graphs.spec.problems import FileError, near
 from nodes.data.reading import Share, reading
 

@@ -8,8 +8,7 @@ import torch
 from pydantic import PositiveInt
 from torch import Tensor
 
-from graphs.live import Run, Source
-from graphs.live.paths import FilePath
+from graphs.live import FilePath, Run, Source
 from graphs.spec.problems import FileError
 from nodes.data.reading import Share, reading
 
