@@ -216,14 +216,15 @@ class Preview(Message):
 
     "image": the blob is a PNG, data has width, height and count. "plot": data has y (up to 512) and
     length. "text": data has text. "number": data has value. "tensor": data has shape, dtype, mean, std,
-    min, max, bad (not finite) and a histogram of 32 bins. In a world `place` is the "block.slot" or
+    min, max, bad (not finite) and a histogram of 32 bins. "trajectory": what app.lattice.scene unpacks.
+    In a world `place` is the "block.slot" or
     "content.key" that the port fills, and `port` is "" where nothing ran.
     """
 
     job: str
     port: str
     place: str = ""
-    kind: Literal["image", "plot", "text", "number", "tensor"]
+    kind: Literal["image", "plot", "text", "number", "tensor", "trajectory"]
     data: Mapping[str, Any]
     step: int = 0
     event: Literal["Preview"] = "Preview"

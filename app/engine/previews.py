@@ -11,9 +11,11 @@ from typing import Any, Literal
 import torch
 from torch import Tensor
 
+from app.lattice.scene import Scene, packed
 from graphs.live.infer import describe
+from nodes.lattice.trajectory import Trajectory
 
-Kind = Literal["image", "plot", "text", "number", "tensor"]
+Kind = Literal["image", "plot", "text", "number", "tensor", "trajectory"]
 SIDE, LARGE = 256, 768  # pixels of a picture at most, on a card and in a gallery
 IMAGES = 16  # of a batch
 POINTS = 512  # of a curve
@@ -35,6 +37,8 @@ def small(value: Any, side: int = SIDE) -> Small | None:
     """The preview of a value, None when there is nothing to see in it."""
     if isinstance(value, Tensor):
         return _tensor(value.detach(), side)
+    if isinstance(value, Trajectory):
+        return Small("trajectory", *packed(Scene.of(value)))
     if isinstance(value, bool | int | float):
         return Small("number", {"value": value})
     if isinstance(value, str):

@@ -43,7 +43,6 @@ def show(
 
     graph = work.build().eval()
     name = _chosen(graph, node)
-    graph.at(name).trace = True  # type: ignore[assignment]
     batch = sample + 1
     inputs = _embeddings(graph, name, batch, seed)
     targets = [f"{name}.trajectory"]

@@ -44,6 +44,7 @@ class Block(nn.Module):
     effects: ClassVar[tuple[str, ...]] = ()  # "writes files", ...
     draws: Literal["never", "training", "always"] = "never"  # from torch's global generator
     stops_gradient: ClassVar[bool] = False  # nothing upstream learns through its outputs
+    on_demand: ClassVar[frozenset[str]] = frozenset()  # outputs that are None unless Run.wanted
     hidden: ClassVar[bool] = False  # a base class, not a block of its own
     recompute: bool = False  # in backward, instead of keeping activations; a training sets it
 

@@ -134,7 +134,7 @@ class _Pass:
             return b""
         hasher = xxhash.xxh3_128(code + self.surroundings)
         if draws or step.run:
-            hasher.update(repr((self.run, step.stream)).encode())
+            hasher.update(repr((self.run, step.stream, sorted(step.wanted))).encode())
         try:
             for name, slot in [*enumerate(step.ins), *step.named]:
                 if slot not in self.keys:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import takewhile
 from typing import Any
@@ -76,7 +76,7 @@ class Compiler:
         for step in reversed(self.steps):
             if needed.intersection(step.outs):
                 needed.update(step.ins, (slot for _, slot in step.named))
-                steps.append(step)
+                steps.append(_asked(step, needed))
         inputs = {n: s for n, s in self.inputs.items() if s in needed}
         return Program(steps[::-1], self.size, inputs, answers)
 
@@ -194,6 +194,15 @@ class Compiler:
             )
         )
         return slots
+
+
+def _asked(step: Step, needed: set[int]) -> Step:
+    """The step, told which of its outputs on demand are read."""
+    lazy = step.block.on_demand if step.block is not None else ()
+    found = {
+        port for port, slot in zip(step.ports, step.outs, strict=False) if slot in needed
+    }.intersection(lazy)
+    return replace(step, wanted=frozenset(found)) if found else step
 
 
 def combine(how: str, names: Sequence[str], whole: Sequence[bool], *values: Any) -> Any:

@@ -29,7 +29,8 @@ class Run:
 
     `position` counts batches from the start of training; `split` and `batch` say which rows a source
     gives; `path` is where in the world the caller stands; `output` is the directory inside which
-    writers write. An `observer` is told of every node at every depth.
+    writers write. An `observer` is told of every node at every depth. `wanted` are the ports of the
+    block itself that somebody reads, among those that it gives on demand only.
     """
 
     seed: int = 0
@@ -42,10 +43,11 @@ class Run:
     regroup: bool = True
     output: str = "."
     observer: Observer | None = field(default=None, repr=False, compare=False)
+    wanted: frozenset[str] = frozenset()
 
-    def at(self, name: str) -> Run:
+    def at(self, name: str, wanted: frozenset[str] = frozenset()) -> Run:
         """The same run, seen from inside the node or iteration `name`."""
-        return replace(self, path=join(self.path, name))
+        return replace(self, path=join(self.path, name), wanted=wanted)
 
     @property
     def place(self) -> str:

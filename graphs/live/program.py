@@ -40,6 +40,7 @@ class Step:
     run: str = ""
     draws: str = "never"
     round: str = ""
+    wanted: frozenset[str] = frozenset()  # outputs on demand that something reads
 
     @property
     def stream(self) -> str:
@@ -172,8 +173,8 @@ def perform(step: Step, values: list[Any], run: Run | None) -> bool:
     """
     arguments = [values[i] for i in step.ins]
     named = {name: values[i] for name, i in step.named}
-    if step.run and run is not None:
-        named[step.run] = run.at(step.stream)
+    if step.run and (run is not None or step.wanted):
+        named[step.run] = (run or Run()).at(step.stream, step.wanted)
     isolated = run is not None and (
         step.draws == "always"
         or (step.draws == "training" and step.block is not None and step.block.training)

@@ -36,6 +36,7 @@ class Walk(NamedTuple):
     run: Run | None
     frames: list[Flows]
     looks: bool  # whether to look, between steps, if any flow is under way
+    traces: bool  # whether somebody wants to see where every flow was
 
 
 class EnergyLattice(Graph):
@@ -52,7 +53,7 @@ class EnergyLattice(Graph):
     Metrics, each the mean over samples: active, the most flows under way at once; energy, the mean
     norm of what was collected; arrived, the share of collected flows that came on their own; spawned,
     died, and refused (children without a free slot) flows; steps, until the last one arrived. The
-    trajectory is None unless `trace` asks for it.
+    trajectory is made only when something reads it, or `trace` asks for it always.
 
     Shapes: those of the exposed ports of face_in and face_out; metrics ().
     Source: seed 002; straight-through gates: Bengio et al. 2013, arXiv 1308.3432.
@@ -69,6 +70,7 @@ class EnergyLattice(Graph):
     """
 
     control = "graph"
+    on_demand = frozenset({"trajectory"})
 
     @classmethod
     def signature_ports(cls) -> Ports:  # type: ignore[override]
@@ -127,7 +129,9 @@ class EnergyLattice(Graph):
         self._refuse_cells(entered["energy"])
         pool = started(entered["energy"], entered["position"], self.budget, self.size[2])
         frames = [pool[0]]
-        walk = Walk((first, step), _of(step, given), run, frames, self._looks(pool[0].flowing))
+        traces = self.trace or (run is not None and "trajectory" in run.wanted)
+        looks = self._looks(pool[0].flowing)
+        walk = Walk((first, step), _of(step, given), run, frames, looks, traces)
         flows, tally = self._rolled(pool, walk)
         collected = {
             "energy": flows.energy,
@@ -136,7 +140,7 @@ class EnergyLattice(Graph):
             "gate": flows.gate,
         }
         result = leave(_of(leave, given | collected), run)
-        path = recorded(frames, self.size) if self.trace else None
+        path = recorded(frames, self.size) if traces else None
         return {**_metrics(flows, tally), "trajectory": path, **result}
 
     def _plan(self, given: Any) -> None:
@@ -176,8 +180,8 @@ class EnergyLattice(Graph):
                 break
             step = partial(self._step, walk, number)
             pool = again(step, pool) if saving else step(pool)
-            if self.trace and len(walk.frames) == number + 1:  # not a second time, in backward
-                walk.frames.append(pool[0])
+            if walk.traces and len(walk.frames) == number + 1:  # not a second time, in backward
+                walk.frames.append(pool[0]._replace(hidden=None))
         return pool
 
     def _step(self, walk: Walk, number: int, pool: Pool) -> Pool:

@@ -24,8 +24,9 @@ def registry() -> Registry:
 
 
 def spec_of(node: dict[str, Any]) -> GraphSpec:
-    """A graph of this lattice alone, with everything that it gives exposed."""
-    outputs = {name: f"lattice.{name}" for name in ("out", "face", *METRICS, "trajectory")}
+    """A graph of this lattice alone, with everything exposed that it gives without being asked."""
+    given = ("out", "face", *METRICS, *["trajectory"] * node["config"].get("trace", False))
+    outputs = {name: f"lattice.{name}" for name in given}
     return GraphSpec.model_validate(
         {"nodes": {"lattice": node}, "inputs": {"x": "lattice.x"}, "outputs": outputs}
     )

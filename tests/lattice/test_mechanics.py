@@ -1,10 +1,14 @@
 """What must hold for every lattice, whatever its networks have learned."""
 
+from typing import Any
+
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from graphs.live.cache import OutputCache
+from graphs.live.execute import execute
 from nodes.lattice.flows import Flows, Next, Rules, assigned, born, started, stepped
 from nodes.lattice.presets import PRESETS
 from tests.lattice.boxes import box, embedding, world
@@ -185,7 +189,16 @@ def test_metrics_and_trajectory_carry_no_gradient_and_tell_the_same_story() -> N
     assert found["steps"] == path.flowing[:-1].any(-1).sum(0).float().mean()
     assert found["energy"] == pytest.approx((path.energy[-1] * held).sum().item() / int(held.sum()))
     assert not any(found[name].requires_grad for name in ("active", "energy", "arrived", "steps"))
-    assert world()(x=embedding())["trajectory"] is None
+
+
+def test_a_trajectory_is_made_only_when_something_reads_it() -> None:
+    graph, kept = world(), OutputCache()
+    seen: list[Any] = []
+    box(graph).register_forward_hook(lambda _, __, found: seen.append(found["trajectory"]))
+    for targets in (["out"], ["out", "lattice.trajectory"]):
+        made = execute(graph, {"x": embedding()}, targets=targets, cache=kept)
+    assert [path is None for path in seen] == [True, False]  # what was kept had none
+    assert made["lattice.trajectory"].position.shape[1:] == (3, box(graph).budget, 3)
 
 
 @pytest.mark.parametrize("name", ["debug", "experiment"])
