@@ -64,6 +64,7 @@ class Actions:
         self._rows: dict[str, Action] = {}
         self._keys: dict[str, str] = {}
         self.done = 0  # how many were done
+        self.binding = 0  # grows when a shortcut is bound anew
         self.add(rows)
 
     def __iter__(self) -> Iterator[Action]:
@@ -93,7 +94,25 @@ class Actions:
         if loser:
             self._keys[loser] = ""
         self._keys[name] = wanted
+        self.binding += 1
         return loser
+
+    def default(self, name: str) -> str:
+        """The shortcut that an action was made with."""
+        keys = self._rows[name].keys
+        return shortcut(keys) if keys else ""
+
+    def rebind(self, keys: Mapping[str, str]) -> None:
+        """Actions have these shortcuts; what names no action, no key, or one twice is passed over."""
+        taken: set[str] = set()
+        for name in self._rows:
+            try:
+                wanted = shortcut(keys[name]) if keys.get(name) else ""
+            except ValueError:
+                continue
+            self._keys[name] = "" if wanted in taken else wanted
+            taken.add(wanted)
+        self.binding += 1
 
     def can(self, name: str) -> bool:
         """Whether it can be done now."""

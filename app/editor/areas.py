@@ -59,7 +59,7 @@ class Panel:
 
 @dataclass(frozen=True)
 class Sizes:
-    """How wide the areas at the sides and how high the one below are, in pixels."""
+    """How wide the areas at the sides and how high the one below are, in pixels at scale 1."""
 
     left: float = 264.0
     right: float = 320.0
@@ -74,6 +74,7 @@ class Areas:
     panels: dict[str, Panel] = field(default_factory=dict)
     places: dict[str, Area] = field(default_factory=dict)
     shown: set[str] = field(default_factory=set)
+    unit: float = 1.0  # how many pixels one is at the scale of the interface
 
     def add(self, panel: Panel) -> None:
         """A panel registers itself. Raises: ValueError when its name is taken."""
@@ -94,7 +95,7 @@ class Areas:
 
     def resize(self, area: Area, by: float) -> None:
         """Draw an area's border by so much, outwards."""
-        size = max(getattr(self.sizes, area) + by, SMALLEST)
+        size = max(getattr(self.sizes, area) + by / self.unit, SMALLEST)
         self.sizes = replace(self.sizes, **{area: size})
 
     def rects(self, width: float, height: float, top: float) -> dict[str, Rect]:
@@ -102,11 +103,12 @@ class Areas:
         left = self._room("left", width * 0.4)
         right = self._room("right", width * 0.4)
         bottom = self._room("bottom", height * 0.6)
-        upper = top + BAR
-        lower = height - STATUS
+        bar, status = BAR * self.unit, STATUS * self.unit
+        upper = top + bar
+        lower = height - status
         found = {
-            "bar": Rect(0, top, width, BAR),
-            "status": Rect(0, lower, width, STATUS),
+            "bar": Rect(0, top, width, bar),
+            "status": Rect(0, lower, width, status),
             "canvas": Rect(left, upper, width - left - right, lower - upper - bottom),
         }
         if left:
@@ -130,4 +132,4 @@ class Areas:
         return Rect(canvas.x, canvas.bottom, canvas.width, SPLIT)
 
     def _room(self, area: Area, most: float) -> float:
-        return min(float(getattr(self.sizes, area)), most) if self.held(area) else 0.0
+        return min(float(getattr(self.sizes, area)) * self.unit, most) if self.held(area) else 0.0

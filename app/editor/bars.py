@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from app.editor.gui import dpg
 from app.editor.icons import ICONS
-from app.editor.places import Place, trail
+from app.editor.places import TOP, Place, trail
 from app.editor.studio import Studio, Topic
 
 if TYPE_CHECKING:
@@ -29,14 +29,16 @@ class Bars:
         self.shell, self.studio, self.look = shell, shell.studio, shell.look
         self._seen: dict[str, object] = {}
         bar, status = (shell.docks.items[name] for name in ("bar", "status"))
-        self._trail = dpg.add_group(horizontal=True, horizontal_spacing=0, parent=bar, pos=[5, 6])
+        self._trail = dpg.add_group(
+            horizontal=True, horizontal_spacing=0, parent=bar, pos=[5, self.look.px(6)]
+        )
         with dpg.group(horizontal=True, parent=bar) as self._right:
             self.tools = int(dpg.add_group(horizontal=True))
             self._plan_icon = dpg.add_text(ICONS["graduation-cap"])
-            self._plan = dpg.add_combo(width=150, callback=self._choose_plan)
+            self._plan = dpg.add_combo(width=self.look.px(150), callback=self._choose_plan)
             with dpg.tooltip(self._plan):
                 dpg.add_text("The plan whose train modes the chips show")
-        self._notice = dpg.add_text("", parent=status, pos=[EDGE, 5])
+        self._notice = dpg.add_text("", parent=status, pos=[EDGE, self.look.px(5)])
         with dpg.group(horizontal=True, parent=status) as self._facts_row:
             self._facts = dpg.add_text("")
             self._problems = dpg.add_button(small=True, callback=self._toggle_problems)
@@ -78,7 +80,7 @@ class Bars:
 
     def _to_the_right(self) -> None:
         """Rows that end at the right edge: their width is known a frame after they were filled."""
-        for row, top in ((self._right, 6), (self._facts_row, 4)):
+        for row, top in ((self._right, self.look.px(6)), (self._facts_row, self.look.px(4))):
             wide = dpg.get_item_rect_size(row)[0]
             left = max(int(self.shell.docks.width - wide - EDGE), 300)
             if self._seen.get(f"left {row}") != left:
@@ -91,6 +93,7 @@ class Bars:
             trail(self.studio.document, self.studio.place)
         ):
             here = place == self.studio.place
+            label = self.studio.name if place == TOP else label
             if number:
                 gap = dpg.add_button(label=ICONS["chevron-right"], parent=self._trail)
                 dpg.bind_item_theme(gap, self.look.words("faint"))

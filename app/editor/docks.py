@@ -24,7 +24,7 @@ class Docks:
     def __init__(self, shell: Shell) -> None:
         """Inside the window that is being built."""
         self.shell = shell
-        self.areas = Areas()
+        self.areas = Areas(unit=shell.look.unit)
         self.rects: dict[str, Rect] = self.areas.rects(640, 480, MENU)
         self.items: dict[str, int] = {}
         self._views: dict[str, PanelView] = {}
@@ -72,6 +72,16 @@ class Docks:
         """Put a panel into another area."""
         self.areas.places[name] = area
         self._build()
+
+    def arrange(self) -> None:
+        """Areas and panels are as the table says, which somebody changed."""
+        self._build()
+
+    def close(self) -> None:
+        """The views let go of what they hold."""
+        for view in self._handled:
+            view.close()
+        self._handled = []
 
     def frame(self) -> None:
         """Follow the size of the window, and let the panels look at the news."""
@@ -146,7 +156,7 @@ class Docks:
             dpg.configure_item(self._tabs[panel.name][1], label=label)
 
     def _lay_out(self, width: int, height: int) -> None:
-        self.rects = self.areas.rects(width, height, MENU * self.shell.look.scale)
+        self.rects = self.areas.rects(width, height, MENU * self.shell.look.unit)
         for name, item in self.items.items():
             rect = self.rects.get(name, Rect(0, 0, 1, 1))
             dpg.configure_item(

@@ -57,6 +57,18 @@ def export_light(filing: Filing) -> None:
 
 def import_light(filing: Filing) -> None:
     """Ask for a light world of this base; its adapters are a variant then."""
+
+    def accept(path: Path) -> None:
+        take_in(filing, path)
+
+    kinds = (_worlds(), Kind(_("Every file")))
+    filing.studio.request(
+        Pick(_("Import light world"), _("Import"), kinds, accept, folder=filing.folder)
+    )
+
+
+def take_in(filing: Filing, path: Path) -> None:
+    """The adapters of a light world are a variant of the open world."""
     from app.engine.commands import ImportLight
 
     engine = _engine(filing)
@@ -67,13 +79,7 @@ def import_light(filing: Filing) -> None:
         if event.event == "VariantsListed":
             filing.studio.say(_("The light world is a variant now"))
 
-    def accept(path: Path) -> None:
-        engine.ask(ImportLight(path=str(path)), answered)
-
-    kinds = (_worlds(), Kind(_("Every file")))
-    filing.studio.request(
-        Pick(_("Import light world"), _("Import"), kinds, accept, folder=filing.folder)
-    )
+    engine.ask(ImportLight(path=str(path)), answered)
 
 
 def _worlds() -> Kind:

@@ -6,11 +6,17 @@ from app.editor.actions import Action, Actions
 from app.editor.canvas.camera import Point
 from app.editor.gui import dpg
 from app.editor.icons import ICONS
+from app.editor.language import _
 from app.editor.studio import Studio, Topic
 
 BLANK = "\u2003"  # as wide as an icon
 TOPICS: tuple[Topic, ...] = ("document", "selection", "place", "theme", "opened", "saved")
-MENUS = ("File", "Edit", "Node", "Arrange", "View")
+MENUS = ("File", "Edit", "Node", "Arrange", "View", "Help")
+
+
+def menu_words(menu: str) -> str:
+    """Where an action stands, as people read it: "View › Theme"."""
+    return " › ".join(_(part) for part in menu.split("/") if part)
 
 
 class Menus:
@@ -27,7 +33,7 @@ class Menus:
             dpg.add_theme_style(dpg.mvStyleVar_WindowPadding, 10, 8)
         with dpg.menu_bar():
             for name in MENUS:
-                self._menus[name] = dpg.add_menu(label=name)
+                self._menus[name] = dpg.add_menu(label=_(name))
                 dpg.bind_item_theme(self._menus[name], padded)
         for action in actions:
             self.add(action)
@@ -42,7 +48,7 @@ class Menus:
             key = "/".join([first, *rest[:depth]])
             if key not in self._menus:
                 self._menus[key] = dpg.add_menu(
-                    label=f"{ICONS['chevron-right']}   {label}", parent=parent
+                    label=f"{ICONS['chevron-right']}   {_(label)}", parent=parent
                 )
             parent = self._menus[key]
         if action.line:

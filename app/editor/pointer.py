@@ -28,7 +28,7 @@ class Pointer:
         self._names = keys.names()
         self._came: list[Mouse | Key] = []
         self._at = (-1.0, -1.0)
-        with dpg.handler_registry():
+        with dpg.handler_registry() as handlers:
             dpg.add_mouse_click_handler(callback=lambda _, button: self._mouse("press", button))
             dpg.add_mouse_release_handler(callback=lambda _, button: self._mouse("release", button))
             dpg.add_mouse_double_click_handler(
@@ -36,6 +36,11 @@ class Pointer:
             )
             dpg.add_mouse_wheel_handler(callback=lambda _, turn: self._wheel(turn))
             dpg.add_key_press_handler(callback=lambda _, key: self._key(key))
+        self._handlers = int(handlers)
+
+    def close(self) -> None:
+        """Nothing is collected any more."""
+        dpg.delete_item(self._handlers)
 
     def taken(self) -> list[Mouse | Key]:
         """What came since this was asked last; a move is there whenever the mouse is elsewhere."""

@@ -7,6 +7,7 @@ from typing import Any
 from app.editor.areas import Panel
 from app.editor.gui import dpg
 from app.editor.icons import ICONS
+from app.editor.language import _
 from app.editor.shell import Shell
 from graphs.spec.problems import Problem
 
@@ -29,7 +30,7 @@ class ProblemsPanel:
         self._shown, self._theme = problems, theme.name
         dpg.delete_item(self._list, children_only=True)
         if not problems:
-            text = f"{ICONS['circle-check']}  Nothing is wrong"
+            text = f"{ICONS['circle-check']}  {_('Nothing is wrong')}"
             dpg.add_text(text, parent=self._list, color=theme.good)
         for number, problem in enumerate(problems[:500]):
             tone = theme.bad if problem.severity == "error" else theme.warning
@@ -38,7 +39,7 @@ class ProblemsPanel:
                 dpg.add_text(icon, color=tone)
                 port = f".{problem.port}" if problem.port else ""
                 dpg.add_selectable(
-                    label=f"{problem.path or 'the whole'}{port}##{number}", width=260,
+                    label=f"{problem.path or _('the whole')}{port}##{number}", width=260,
                     callback=self._clicked, user_data=problem.path,
                 )  # fmt: skip
                 dpg.add_text(problem.message.split("\n")[0], color=theme.quiet)
@@ -48,4 +49,6 @@ class ProblemsPanel:
         self.shell.studio.jump(path)
 
 
-PROBLEMS = Panel("problems", "Problems", "bottom", ProblemsPanel, "triangle-alert", open=False)
+def problems_panel() -> Panel:
+    """The list below the canvas; hidden until it is asked for."""
+    return Panel("problems", _("Problems"), "bottom", ProblemsPanel, "triangle-alert", open=False)

@@ -11,7 +11,7 @@ from app.editor.canvas.fitting import matching
 from app.editor.chooser import WIDE, Asker, Choice, Chooser
 from app.editor.dialogs.dialog import Dialog, QuestionDialog
 from app.editor.icons import ICONS
-from app.editor.menus import BLANK
+from app.editor.menus import BLANK, menu_words
 from app.editor.studio import Ask, Menu, Palette, Request, Search, Selection
 from app.editor.wishes import Choose, Pick, Question, Show
 
@@ -119,7 +119,7 @@ class Requests:
     def _palette(self) -> Chooser:
         actions = self.shell.actions
         choices = [
-            Choice(row.name, row.label, actions.keys(row.name), row.menu.replace("/", " › "),
+            Choice(row.name, row.label, actions.keys(row.name), menu_words(row.menu),
                    ICONS.get(row.icon, BLANK))
             for row in actions
             if actions.can(row.name)

@@ -59,6 +59,7 @@ class Settings(BaseModel):
     shortcuts: Mapping[str, str] = Field(default_factory=dict)  # only what differs from the table
     recent: tuple[str, ...] = ()  # files, the newest first
     favourites: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()  # that were marked
     used: tuple[str, ...] = ()  # block types, the newest first
 
 

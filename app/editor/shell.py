@@ -63,6 +63,9 @@ class Shell:
         with dpg.theme() as bare, dpg.theme_component(dpg.mvAll):
             dpg.add_theme_style(dpg.mvStyleVar_WindowPadding, 0, 0)
             dpg.add_theme_style(dpg.mvStyleVar_WindowBorderSize, 0)
+        self.rebuild = (
+            False  # whether another window shall take its place, in another language or size
+        )
         with dpg.window(no_scrollbar=True, no_scroll_with_mouse=True) as window:
             self.menus = Menus(studio, self.actions)
             self.docks = Docks(self)
@@ -71,6 +74,7 @@ class Shell:
         self.bars = Bars(self)
         self.requests = Requests(self)
         self.painter = Painter(studio, look, self.docks.items["canvas"])
+        self._window = int(window)
         dpg.set_primary_window(window, True)
 
     def add_panel(self, panel: Panel) -> None:
@@ -125,11 +129,19 @@ class Shell:
         self.busy = perf_counter() - start
 
     def run(self) -> None:
-        """Frames until the window is closed."""
+        """Frames until the window is closed, or another shall take its place."""
         gc.freeze()  # what is there now lives as long as the window: looking at it again stops frames
-        while dpg.is_dearpygui_running() and not self.studio.closing:
+        while dpg.is_dearpygui_running() and not (self.studio.closing or self.rebuild):
             self.frame()
             dpg.render_dearpygui_frame()
+
+    def close(self) -> None:
+        """The window's items go; the studio, the engine and what is kept stay for another window."""
+        self.docks.close()
+        self._pointer.close()
+        if self.requests.popup is not None:
+            self.requests.popup.close()
+        dpg.delete_item(self._window)
 
     def _autosave(self) -> None:
         if self.autosave is not None and self.settings.value.autosave:

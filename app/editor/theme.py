@@ -34,9 +34,14 @@ class Look:
         """Dear PyGui's number of a font; "title" is the strong one, larger."""
         return self._fonts[face]
 
+    @property
+    def unit(self) -> float:
+        """How many pixels one is: what holds text grows with it, by scale or by size."""
+        return self.text / TEXT
+
     def px(self, size: float) -> int:
-        """So many pixels at the scale of the interface."""
-        return round(size * self.scale)
+        """So many pixels where one is a unit."""
+        return round(size * self.unit)
 
     def wear(self, theme: Theme) -> None:
         """Give every item these colours."""

@@ -9,10 +9,12 @@ from app.editor import language
 from app.editor.catalogue_file import remembered
 from app.editor.engine_link import EngineLink
 from app.editor.folders import recovery_folder, settings_file
+from app.editor.furniture import furnish
 from app.editor.gui import dpg
-from app.editor.problems_panel import PROBLEMS
+from app.editor.keeping import FilesDoor, Keeping, Likes, MarkedFolders, prefer
+from app.editor.problems_panel import problems_panel
 from app.editor.recovery import Autosave, drafts
-from app.editor.settings import Settings, SettingsFile
+from app.editor.settings import SettingsFile
 from app.editor.shell import Shell
 from app.editor.studio import Studio
 from app.editor.theme import Look
@@ -32,18 +34,19 @@ def opened(path: Path | None) -> int:
         print(error, file=sys.stderr)
         return 1
     known, settings = remembered(), SettingsFile(settings_file())
-    language.choose(settings.value.language or language.of_system())
     studio = Studio(document, known.catalogue, path)
-    kept = settings.value
-    prefer(studio, kept)
-    engine = EngineLink(studio, known.hash)
-    shell = shown(studio, kept.window.width, kept.window.height, kept.scale, engine, settings)
+    prefer(studio, settings.value)
+    create(settings.value.window.width, settings.value.window.height)
+    shell = dressed(studio, EngineLink(studio, known.hash), settings)
+    dpg.show_viewport()
     shell.frame()
     dpg.render_dearpygui_frame()
     try:
         shell.engine.start()
         begin(shell)
-        shell.run()
+        while not (studio.closing or not dpg.is_dearpygui_running()):
+            shell.run()
+            shell = another(shell) if shell.rebuild else shell
     finally:
         shell.engine.close()
         end(shell)
@@ -52,10 +55,26 @@ def opened(path: Path | None) -> int:
     return 0
 
 
-def prefer(studio: Studio, settings: Settings) -> None:
-    """The studio is as the person likes it."""
-    studio.theme = settings.theme
-    studio.board.snap, studio.board.minimap = settings.snap, settings.minimap
+def dressed(studio: Studio, engine: EngineLink, settings: SettingsFile) -> Shell:
+    """A window with every panel, in the person's language and sizes."""
+    kept = settings.value
+    language.choose(kept.language or language.of_system())
+    shell = Shell(studio, Look(kept.scale, kept.text_size), engine, settings)
+    dpg.set_exit_callback(lambda: shell.files.quit())
+    shell.add_panel(problems_panel())
+    folder = shell.files.folder
+    furnish(shell, Likes(settings), FilesDoor(shell.files), MarkedFolders(settings), folder)
+    Keeping(shell)
+    return shell
+
+
+def another(shell: Shell) -> Shell:
+    """Another window takes the place of this one, in the language and sizes that were chosen."""
+    shell.close()
+    made = dressed(shell.studio, shell.engine, shell.settings)
+    made.drafts, made.autosave = shell.drafts, shell.autosave
+    made.studio.news["theme"] += 1
+    return made
 
 
 def begin(shell: Shell, folder: Path | None = None) -> None:
@@ -78,6 +97,17 @@ def end(shell: Shell) -> None:
     shell.settings.close()
 
 
+def create(width: int, height: int) -> None:
+    """Dear PyGui is there, and a window that is not seen yet. Once in a process."""
+    dpg.create_context()
+    dpg.configure_app(manual_callback_management=True)
+    dpg.create_viewport(
+        title="Worldloom", width=width, height=height, min_width=640, min_height=420,
+        disable_close=True,
+    )  # fmt: skip
+    dpg.setup_dearpygui()
+
+
 def shown(
     studio: Studio,
     width: int = WIDTH,
@@ -86,17 +116,10 @@ def shown(
     engine: EngineLink | None = None,
     settings: SettingsFile | None = None,
 ) -> Shell:
-    """The window of a studio; its engine may start later. Once in a process."""
-    dpg.create_context()
-    dpg.configure_app(manual_callback_management=True)
-    dpg.create_viewport(
-        title="Worldloom", width=width, height=height, min_width=640, min_height=420,
-        disable_close=True,
-    )  # fmt: skip
-    dpg.setup_dearpygui()
-    size = (settings or SettingsFile()).value.text_size
-    shell = Shell(studio, Look(scale, size), engine, settings)
+    """The window of a studio with nothing but its problems; its engine may start later."""
+    create(width, height)
+    shell = Shell(studio, Look(scale), engine, settings)
     dpg.set_exit_callback(lambda: shell.files.quit())
-    shell.add_panel(PROBLEMS)
+    shell.add_panel(problems_panel())
     dpg.show_viewport()
     return shell

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 WINDOWS = {
     "templates": ("templates", "Templates"),
+    "settings": ("preferences", "Preferences"),
+    "shortcuts": ("shortcuts", "Shortcuts"),
     "recover": ("recover", "Recover"),
 }
 

@@ -24,6 +24,10 @@ def table() -> list[Action]:
                "File", icon="layers-2"),
         Action("import light", _("Import light world…"), lambda d: exporting.import_light(d.files),
                "File", icon="import"),
+        Action("settings", _("Settings…"), lambda d: d.studio.request(Show("settings")), "Edit",
+               "Ctrl+Comma", icon="settings"),
+        Action("shortcuts", _("Keyboard shortcuts…"), lambda d: d.studio.request(Show("shortcuts")),
+               "Help", "Ctrl+K", icon="keyboard"),
         Action("quit", _("Quit"), lambda d: d.files.quit(), "File", "Ctrl+Q", icon="log-out",
                line=True),
     ]  # fmt: skip

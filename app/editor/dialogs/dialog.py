@@ -19,7 +19,7 @@ class Dialog:
 
     def __init__(self, look: Look, title: str, wide: float) -> None:
         self.look, self.open = look, True
-        self.wide = int(wide * look.scale)
+        self.wide = look.px(wide)
         self._placed: tuple[int, ...] = ()
         self._keys: dict[str, Callable[[], None]] = {}
         with dpg.theme() as roomy, dpg.theme_component(dpg.mvAll):
@@ -41,7 +41,7 @@ class Dialog:
 
     def px(self, size: float) -> int:
         """So many pixels at the scale of the interface."""
-        return round(size * self.look.scale)
+        return self.look.px(size)
 
     def buttons(self, *answers: Answer, accent: bool = True) -> None:
         """A row of buttons that ends at the right; the first is Enter's, the last Escape's."""
