@@ -10,13 +10,12 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from torch import Tensor
-
 from graphs.store import write_bytes
 
 if TYPE_CHECKING:
     from PIL.Image import Image
     from PIL.ImageFont import FreeTypeFont
+    from torch import Tensor  # the editor writes sheets too, and imports no torch
 
 GROUND, PAPER, EDGE = "#eceae4", "#fbfaf7", "#d8d4ca"
 INK, QUIET, ACCENT = "#23262b", "#858177", "#b3452c"
@@ -29,11 +28,11 @@ FINE = 2  # drawn so many times larger and made smaller at the end, which smooth
 
 @dataclass(frozen=True)
 class Card:
-    """What one turn leaves to be seen. `image` is (1, h, w), ink at 1 and ground at -1."""
+    """What one turn leaves to be seen. `image` is a picture, or (1, h, w), ink at 1, ground at -1."""
 
     turn: int
     intent: str
-    image: Tensor
+    image: Tensor | Image
     description: str
     narration: str
     action: str = ""
@@ -159,18 +158,29 @@ class Pen:
         left, top, right, bottom = (value * FINE for value in place)
         self.on.rounded_rectangle((left, top, right, bottom), 14 * FINE, PAPER, EDGE, FINE)
 
-    def hang(self, image: Tensor, at: tuple[int, int], side: int) -> None:
-        """An image, ink dark on light ground, with a pixel of its ground around it."""
+    def hang(self, image: Tensor | Image, at: tuple[int, int], side: int) -> None:
+        """An image in a square, as large as it fits."""
         from PIL import Image
 
-        grey = ((1 - image[0].detach().cpu().clamp(-1, 1)) * 127.5).round().byte()
-        rim = [*grey[0].tolist(), *grey[-1].tolist(), *grey[:, 0].tolist(), *grey[:, -1].tolist()]
-        ground = sorted(rim)[len(rim) // 2]
-        small = Image.new("L", (grey.shape[1] + 2, grey.shape[0] + 2), ground)
-        small.paste(Image.fromarray(grey.numpy()), (1, 1))
+        picture = image if isinstance(image, Image.Image) else printed(image)
         x, y, size = at[0] * FINE, at[1] * FINE, side * FINE
-        self.sheet.paste(small.resize((size, size), Image.Resampling.BICUBIC), (x, y))
+        scale = size / max(picture.size)
+        wide, high = round(picture.width * scale), round(picture.height * scale)
+        drawn = picture.resize((wide, high), Image.Resampling.BICUBIC)
+        self.sheet.paste(drawn, (x + (size - wide) // 2, y + (size - high) // 2))
         self.on.rectangle((x, y, x + size - 1, y + size - 1), outline=EDGE, width=FINE)
+
+
+def printed(image: Tensor) -> Image:
+    """Ink dark on light ground, with a pixel of its ground around it."""
+    from PIL import Image
+
+    grey = ((1 - image[0].detach().cpu().clamp(-1, 1)) * 127.5).round().byte()
+    rim = [*grey[0].tolist(), *grey[-1].tolist(), *grey[:, 0].tolist(), *grey[:, -1].tolist()]
+    ground = sorted(rim)[len(rim) // 2]
+    framed = Image.new("L", (grey.shape[1] + 2, grey.shape[0] + 2), ground)
+    framed.paste(Image.fromarray(grey.numpy()), (1, 1))
+    return framed
 
 
 @cache

@@ -130,10 +130,17 @@ class Actions:
             self.desk.studio.say(str(error), "error")
         return True
 
-    def press(self, keys: str) -> bool:
-        """Do what a shortcut stands for; whether there is such an action."""
+    def press(self, keys: str, hidden: tuple[str, ...] = ()) -> bool:
+        """Do what a shortcut stands for; whether there is such an action.
+
+        Those of `hidden` menus are not done, undo and redo apart.
+        """
         name = next((n for n, k in self._keys.items() if k == keys), None)
-        return name is not None and self.run(name)
+        if name is None or (
+            self._rows[name].menu.partition("/")[0] in hidden and name not in ("undo", "redo")
+        ):
+            return False
+        return self.run(name)
 
     def bound(self) -> Mapping[str, str]:
         """Every shortcut by action, to be kept with a person's settings."""

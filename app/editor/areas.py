@@ -15,8 +15,9 @@ from app.editor.canvas.inputs import Mouse
 if TYPE_CHECKING:
     from app.editor.shell import Shell
 
-Area = Literal["left", "right", "bottom"]
-AREAS: tuple[Area, ...] = ("left", "right", "bottom")
+Area = Literal["left", "right", "bottom", "middle"]
+EDGES: tuple[Area, ...] = ("left", "right", "bottom")
+AREAS: tuple[Area, ...] = (*EDGES, "middle")  # a panel in the middle covers the canvas
 BAR, STATUS, SPLIT = 42.0, 30.0, 6.0
 SMALLEST = 120.0
 
@@ -115,6 +116,8 @@ class Areas:
             found["left"] = Rect(0, upper, left - SPLIT, lower - upper)
         if right:
             found["right"] = Rect(width - right + SPLIT, upper, right - SPLIT, lower - upper)
+        if self.held("middle"):
+            found["middle"] = found["canvas"]
         if bottom:
             middle = width - left - right
             found["bottom"] = Rect(left, lower - bottom + SPLIT, middle, bottom - SPLIT)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.editor import fonts
-from app.editor.areas import AREAS, Area, Areas, HandledPanel, Panel, PanelView
+from app.editor.areas import AREAS, EDGES, Area, Areas, HandledPanel, Panel, PanelView
 from app.editor.canvas.camera import Point, Rect
 from app.editor.canvas.inputs import Mouse
 from app.editor.gui import dpg
@@ -38,7 +38,7 @@ class Docks:
             dpg.add_theme_style(dpg.mvStyleVar_WindowPadding, 8, 6)
         for name in ("bar", "canvas", *AREAS, "status"):
             self.items[name] = dpg.add_child_window(
-                no_scrollbar=name not in AREAS, no_scroll_with_mouse=name == "canvas",
+                no_scrollbar=name not in EDGES, no_scroll_with_mouse=name == "canvas",
                 border=False, show=name not in AREAS, always_use_window_padding=name in AREAS,
             )  # fmt: skip
             if name in AREAS:
@@ -97,10 +97,15 @@ class Docks:
         """How wide the window is inside."""
         return self._size[0]
 
+    @property
+    def covered(self) -> bool:
+        """Whether a panel in the middle covers the canvas."""
+        return bool(self._built["middle"])
+
     def mouse(self, event: Mouse) -> bool:
         """Draw a border, or let a panel have it; whether the event was for one."""
         if event.what == "press" and event.button == "left":
-            for area in AREAS:
+            for area in EDGES:
                 border = self.areas.border(area, self.rects)
                 if border is not None and border.holds(event.x, event.y):
                     self._drawn, self._from = area, event.at
@@ -121,6 +126,8 @@ class Docks:
         """Build anew what areas hold, where it is not what they held."""
         for area in AREAS:
             panels = self.areas.held(area)
+            if area == "middle":
+                panels = panels[-1:]  # the one that came last, without a tab
             names = [panel.name for panel in panels]
             if names == self._built[area]:
                 continue
@@ -131,6 +138,9 @@ class Docks:
                     view.close()
             self._built[area] = names
             if not panels:
+                continue
+            if area == "middle":
+                self._views[names[0]] = panels[0].build(self.shell, self.items[area])
                 continue
             bar = dpg.add_tab_bar(parent=self.items[area])
             for panel in panels:
@@ -161,9 +171,10 @@ class Docks:
             rect = self.rects.get(name, Rect(0, 0, 1, 1))
             dpg.configure_item(
                 item, pos=[int(rect.x), int(rect.y)], width=int(rect.width),
-                height=int(rect.height), show=name in self.rects,
+                height=int(rect.height),
+                show=name in self.rects and not (name == "canvas" and self.covered),
             )  # fmt: skip
-            if name in AREAS and name in self.rects:
+            if name in EDGES and name in self.rects:
                 self._label_tabs(name, rect.width)
         canvas = self.rects["canvas"]
         self.shell.studio.resize(canvas.width, canvas.height)

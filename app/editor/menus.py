@@ -11,7 +11,7 @@ from app.editor.studio import Studio, Topic
 
 BLANK = "\u2003"  # as wide as an icon
 TOPICS: tuple[Topic, ...] = ("document", "selection", "place", "theme", "opened", "saved")
-MENUS = ("File", "Edit", "Node", "Arrange", "View", "Help")
+MENUS = ("File", "Edit", "Node", "Arrange", "World", "View", "Help")
 
 
 def menu_words(menu: str) -> str:

@@ -31,6 +31,8 @@ from app.editor.settings import SettingsFile
 from app.editor.studio import Studio
 from app.editor.theme import Look
 
+CANVAS = ("", "Edit", "Node", "Arrange")  # menus of what is done to a canvas that is seen
+
 
 class Shell:
     """The one window. Panels are given it: what they may use comes first."""
@@ -159,6 +161,8 @@ class Shell:
                 self._mouse(event, over)
 
     def _mouse(self, event: Mouse, over: bool) -> None:
+        if self.docks.covered:
+            return
         canvas = self.docks.rects["canvas"]
         here = replace(event, x=event.x - canvas.x, y=event.y - canvas.y)
         if over or self.gestures.hand is not None:
@@ -172,7 +176,13 @@ class Shell:
     def _key(self, event: Key) -> None:
         if self.requests.open and self.requests.popup is not None:
             self.requests.popup.key(event.keys)
-        elif self.docks.key(event.keys) or (event.keys == "Escape" and self.menus.close()):
+        elif (
+            self.docks.key(event.keys)
+            or (event.keys == "Escape" and self.menus.close())
+            or typing()
+        ):
             return
-        elif not typing() and not self.gestures.key(event.keys):
+        elif self.docks.covered:
+            self.actions.press(event.keys, hidden=CANVAS)
+        elif not self.gestures.key(event.keys):
             self.actions.press(event.keys)

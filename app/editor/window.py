@@ -19,6 +19,7 @@ from app.editor.shell import Shell
 from app.editor.studio import Studio
 from app.editor.theme import Look
 from app.editor.wishes import Show
+from app.editor.world.visit import Visit
 from graphs.spec.document import Document
 from graphs.spec.problems import WorldloomError
 from graphs.store.document_file import read_document
@@ -64,6 +65,7 @@ def dressed(studio: Studio, engine: EngineLink, settings: SettingsFile) -> Shell
     shell.add_panel(problems_panel())
     folder = shell.files.folder
     furnish(shell, Likes(settings), FilesDoor(shell.files), MarkedFolders(settings), folder)
+    shell.each_frame(Visit(shell).frame)
     Keeping(shell)
     return shell
 

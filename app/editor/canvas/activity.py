@@ -20,7 +20,7 @@ State = Literal["", "pending", "running", "done", "stale", "error"]
 class Look:
     """A preview of what a node gave: a picture as PNG bytes, numbers to plot, or words."""
 
-    kind: Literal["image", "plot", "text", "number", "tensor"]
+    kind: Literal["image", "plot", "text", "number", "tensor", "trajectory"]
     data: Mapping[str, Any] = field(default_factory=dict)
     blob: bytes = b""
     step: int = 0

@@ -10,7 +10,7 @@ from app.editor.heard.log import Log
 from app.editor.heard.runs import Runs
 from app.editor.heard.samples import Samples
 from app.editor.heard.variants import Variants
-from app.editor.heard.world import WorldState
+from app.editor.heard.world import WorldTold
 
 if TYPE_CHECKING:
     from app.engine.events import Died, Event, Inspected, Problems, Ready
@@ -27,7 +27,7 @@ class Heard:
         self.jobs = Jobs()
         self.runs = Runs()
         self.samples = Samples()
-        self.world = WorldState()
+        self.world = WorldTold()
         self.variants = Variants()
         self.checkpoints = Checkpoints()
         self.log = Log()
@@ -47,9 +47,10 @@ class Heard:
             self.inspected = event
         elif event.event == "Problems":
             self.problems = event
-        for part in (self.jobs, self.runs, self.world, self.variants, self.checkpoints, self.log):
+        for part in (self.jobs, self.runs, self.variants, self.checkpoints, self.log):
             part.hear(event)
-        self.samples.hear(event, blob)
+        for seeing in (self.samples, self.world):
+            seeing.hear(event, blob)
         self.news += 1
 
     def forget(self) -> None:

@@ -1,0 +1,63 @@
+"""Pictures of artefacts as textures: small ones drawn larger first, so that they stay crisp."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from io import BytesIO
+
+import numpy as np
+from PIL import Image, UnidentifiedImageError
+
+from app.editor.gui import dpg
+
+MOST = 160  # textures that are kept
+SMALL, LARGE = 192, 768  # pixels that a texture has at least and at most
+
+
+def opened(blob: bytes) -> Image.Image | None:
+    """A picture from a preview's bytes, as large as it may be drawn; None when it is none."""
+    try:
+        with Image.open(BytesIO(blob)) as found:
+            picture = found.convert("RGB")
+    except (UnidentifiedImageError, OSError):
+        return None
+    longest = max(picture.size)
+    if longest < SMALL:
+        times = -(-SMALL // longest)
+        size = (picture.width * times, picture.height * times)
+        return picture.resize(size, Image.Resampling.BICUBIC)
+    if longest > LARGE:
+        picture.thumbnail((LARGE, LARGE))
+    return picture
+
+
+class Textures:
+    """Textures by the bytes of what they show; the longest unseen go first."""
+
+    def __init__(self) -> None:
+        self._registry = dpg.add_texture_registry()
+        self._known: OrderedDict[bytes, tuple[int, int, int]] = OrderedDict()
+
+    def of(self, blob: bytes) -> tuple[int, int, int] | None:
+        """The texture of a picture, its width and height; None when it is no picture."""
+        if blob in self._known:
+            self._known.move_to_end(blob)
+            return self._known[blob]
+        picture = opened(blob) if blob else None
+        if picture is None:
+            return None
+        data = np.asarray(picture.convert("RGBA"), np.float32).ravel() / 255.0
+        texture = dpg.add_static_texture(picture.width, picture.height, data, parent=self._registry)
+        self._known[blob] = int(texture), picture.width, picture.height
+        return self._known[blob]
+
+    def close(self) -> None:
+        """Let go of all."""
+        dpg.delete_item(self._registry)
+        self._known.clear()
+
+    def trim(self) -> None:
+        """Let go of those beyond the limit; after a frame that drew anew, so none is on the screen."""
+        while len(self._known) > MOST:
+            texture, _, _ = self._known.popitem(last=False)[1]
+            dpg.delete_item(texture)
