@@ -49,6 +49,7 @@ from graphs.learn.modes import FROZEN, Modes
 from graphs.learn.resume import take_weights
 from graphs.live.context import Run
 from graphs.live.infer import count, infer
+from graphs.live.looks import Looks
 from graphs.script.files import write_script
 from graphs.spec.check import check
 from graphs.spec.document import Document
@@ -117,12 +118,14 @@ class Chores:
     def __init__(self, model: Model, outbox: Outbox) -> None:
         self.model, self.outbox = model, outbox
         self._inspected: tuple[Any, dict[str, NodeFacts]] | None = None
+        self._looks = Looks()  # so that after an edit only what changed is looked at
 
     def do(self, asked: Asked) -> None:
         """Raises: whatever is wrong; the model is then as it was."""
         model, what = self.model, asked.what
         if isinstance(what, Reset):
             model.reset(asked.document, what.path, what.weights)
+            self._looks = Looks()
             return
         model.document, model.path = asked.document, asked.path
         match what:
@@ -180,7 +183,8 @@ class Chores:
         key = graph, order.batch, dict(order.inputs)
         if self._inspected is None or self._inspected[0] != key:
             given = read_inputs(graph, order.inputs)
-            costs = infer(graph, given, run=Run(batch=order.batch, device=model.device))
+            run = Run(batch=order.batch, device=model.device)
+            costs = infer(graph, given, run=run, looks=self._looks)
             nodes = {"": NodeFacts(parameters=count(graph)[0])}
             for path, block in graph.blocks():
                 cost = costs.get(path)

@@ -127,10 +127,17 @@ class Graph(Block):
         """Run the body once: {input name: value} -> {output name: value}."""
         if torch.compiler.is_compiling():
             self._prepare(tuple(given))
+        return self.planned(given)(given, run)
+
+    def planned(self, given: Iterable[str]) -> Program:
+        """The program of the whole body for these inputs, kept from call to call.
+
+        Raises: TypeError for an input that does not exist or is missing.
+        """
         key = self._key(given)
         if key not in self._programs:
             self._plan(given)
-        return self._programs[key](given, run)
+        return self._programs[key]
 
     def _prepare(self, given: tuple[str, ...]) -> None:
         """Done while torch traces, and not traced itself."""

@@ -50,6 +50,7 @@ RESERVED = frozenset(kwlist) | frozenset(
         "named_parameters",
         "order",
         "parameters",
+        "planned",
         "ports",
         "positional_ports",
         "program",

@@ -10,7 +10,8 @@ from torch.utils.flop_counter import FlopCounterMode
 from graphs.live import Run
 from graphs.live.build import build
 from graphs.live.graph import Graph
-from graphs.live.infer import UNCOUNTED, describe, infer
+from graphs.live.infer import describe, infer
+from graphs.live.looking import UNCOUNTED
 from graphs.live.registry import Registry
 from graphs.spec.document import GraphSpec
 
