@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from app.editor.gui import dpg
 from app.editor.icons import ICONS
+from app.editor.language import _, ngettext
 from app.editor.places import TOP, Place, trail
 from app.editor.studio import Studio, Topic
 
@@ -37,7 +38,7 @@ class Bars:
             self._plan_icon = dpg.add_text(ICONS["graduation-cap"])
             self._plan = dpg.add_combo(width=self.look.px(150), callback=self._choose_plan)
             with dpg.tooltip(self._plan):
-                dpg.add_text("The plan whose train modes the chips show")
+                dpg.add_text(_("The plan whose train modes the chips show"))
         self._notice = dpg.add_text("", parent=status, pos=[EDGE, self.look.px(5)])
         with dpg.group(horizontal=True, parent=status) as self._facts_row:
             self._facts = dpg.add_text("")
@@ -111,16 +112,19 @@ class Bars:
     def _show_facts(self) -> None:
         studio = self.studio
         chosen = len(studio.selection.nodes)
-        words = [f"{len(studio.scene.names)} nodes", f"{studio.board.camera.zoom:.0%}"]
+        count = len(studio.scene.names)
+        nodes = ngettext("{count} node", "{count} nodes", count).format(count=count)
+        words = [nodes, f"{studio.board.camera.zoom:.0%}"]
         if chosen:
-            words.insert(0, f"{chosen} chosen")
+            words.insert(0, _("{count} chosen").format(count=chosen))
         dpg.set_value(self._facts, "    ".join(words))
         dpg.configure_item(self._facts, color=self.look.theme.faint)
         problems = studio.scene.inspection.problems
         wrong = any(p.severity == "error" for p in problems)
         icon = "circle-check" if not problems else "circle-x" if wrong else "triangle-alert"
-        count = f"{len(problems)} problem{'s' if len(problems) != 1 else ''}"
-        label = f"{ICONS[icon]}  {count if problems else 'No problems'}"
+        found = ngettext("{count} problem", "{count} problems", len(problems))
+        told = found.format(count=len(problems)) if problems else _("No problems")
+        label = f"{ICONS[icon]}  {told}"
         dpg.configure_item(self._problems, label=label)
         good, bad = self.look.words("good"), self.look.words("bad")
         dpg.bind_item_theme(self._problems, bad if problems else good)

@@ -9,6 +9,7 @@ from typing import Any
 from app.editor.canvas.camera import Point
 from app.editor.fuzzy import ranked
 from app.editor.gui import dpg
+from app.editor.language import _
 from app.editor.theme import Look
 
 WIDE, ROWS, ROW, MOST = 440.0, 11, 26.0, 80
@@ -127,7 +128,7 @@ class Chooser(Popup):
                     dpg.add_selectable(label=choice.right, enabled=False)
                 self._rows.append(int(row))
         if not shown:
-            dpg.add_text("Nothing fits", parent=self._list, color=theme.faint)
+            dpg.add_text(_("Nothing fits"), parent=self._list, color=theme.faint)
         dpg.configure_item(self._list, height=int(min(max(len(shown), 1), ROWS) * ROW + 10))
         self._go(0)
 
@@ -175,9 +176,9 @@ class Asker(Popup):
                 default_value=value, width=300, auto_select_all=lines == 1, **more
             )
             hint = (
-                "Ctrl+Enter keeps it, Esc leaves it"
+                _("Ctrl+Enter keeps it, Esc leaves it")
                 if lines > 1
-                else "Enter keeps it, Esc leaves it"
+                else _("Enter keeps it, Esc leaves it")
             )
             dpg.add_text(hint, color=look.theme.faint)
         dpg.focus_item(self._field)

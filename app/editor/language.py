@@ -42,3 +42,8 @@ def _(text: str) -> str:
 def ngettext(one: str, many: str, count: int) -> str:
     """The form of a text for a count, with `{count}` still to be filled in."""
     return _Spoken.catalogue.ngettext(one, many, count)
+
+
+def N_(text: str) -> str:
+    """The text as it is: it is only marked here, and said through `_` where it is shown."""
+    return text

@@ -6,12 +6,15 @@ from app.editor.actions import Action, Actions
 from app.editor.canvas.camera import Point
 from app.editor.gui import dpg
 from app.editor.icons import ICONS
-from app.editor.language import _
+from app.editor.language import N_, _
 from app.editor.studio import Studio, Topic
 
 BLANK = "\u2003"  # as wide as an icon
 TOPICS: tuple[Topic, ...] = ("document", "selection", "place", "theme", "opened", "saved")
-MENUS = ("File", "Edit", "Node", "Arrange", "World", "View", "Help")
+MENUS = (
+    N_("File"), N_("Edit"), N_("Node"), N_("Arrange"), N_("World"), N_("View"), N_("Help"),
+)  # fmt: skip
+INNER = (N_("Theme"), N_("Panels"))  # menus inside them
 
 
 def menu_words(menu: str) -> str:

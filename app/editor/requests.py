@@ -11,6 +11,7 @@ from app.editor.canvas.fitting import matching
 from app.editor.chooser import WIDE, Asker, Choice, Chooser
 from app.editor.dialogs.dialog import Dialog, QuestionDialog
 from app.editor.icons import ICONS
+from app.editor.language import _
 from app.editor.menus import BLANK, menu_words
 from app.editor.studio import Ask, Menu, Palette, Request, Search, Selection
 from app.editor.wishes import Choose, Pick, Question, Show
@@ -94,13 +95,13 @@ class Requests:
         studio, scene = self.studio, self.studio.scene
         if request.pin is None:
             fitting = {kind.name: "" for kind in studio.catalogue.types.values()}
-            hint = "Add a node: its name, or what it does"
+            hint = _("Add a node: its name, or what it does")
         else:
             port = scene.port(request.pin, request.side)
             shape = scene.shape(request.pin) if request.side == "out" else None
             found = matching(studio.catalogue, port, shape, request.side) if port else ()
             fitting = {kind.name: name for kind, name in found}
-            hint = f"What fits {request.pin}"
+            hint = _("What fits {pin}").format(pin=request.pin)
         kinds = sorted((studio.catalogue.types[n] for n in fitting), key=lambda k: k.name.lower())
         choices = [
             Choice(kind.name, kind.name.rpartition("/")[2], kind.category, kind.summary)
@@ -124,7 +125,7 @@ class Requests:
             for row in actions
             if actions.can(row.name)
         ]  # fmt: skip
-        return Chooser(self.shell.look, self._top(), "Do…", choices, self._run)
+        return Chooser(self.shell.look, self._top(), _("Do…"), choices, self._run)
 
     def _run(self, name: str) -> None:
         self.shell.actions.run(name)

@@ -19,6 +19,7 @@ from app.editor.canvas.scene import Scene
 from app.editor.checking import Checking
 from app.editor.language import _
 from app.editor.places import TOP, Place, body_of, holder, inside
+from app.editor.steps import said
 from app.editor.wishes import Wish
 from graphs.spec.catalogue import Catalogue
 from graphs.spec.check import Inspection
@@ -202,12 +203,13 @@ class Studio:
         """Take the last edit back."""
         step = self.open.history[self.open.position]
         if self.open.undo():
-            self.say(f"Undid: {step.label}")
+            self.say(_("Undid: {step}").format(step=said(step.label)))
 
     def redo(self) -> None:
         """Make again what was taken back."""
         if self.open.redo():
-            self.say(f"Did again: {self.open.history[self.open.position].label}")
+            label = self.open.history[self.open.position].label
+            self.say(_("Did again: {step}").format(step=said(label)))
 
     def _hear(self, events: tuple[Event, ...]) -> None:
         if self.scene.document is not self.document:

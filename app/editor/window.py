@@ -75,6 +75,7 @@ def another(shell: Shell) -> Shell:
     shell.close()
     made = dressed(shell.studio, shell.engine, shell.settings)
     made.drafts, made.autosave = shell.drafts, shell.autosave
+    made.studio.know(made.studio.catalogue)  # cards say things in words
     made.studio.news["theme"] += 1
     return made
 

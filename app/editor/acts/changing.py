@@ -7,6 +7,7 @@ from app.editor.acts.when import named
 from app.editor.canvas import changes, clipboard
 from app.editor.canvas.arrangement import new_decor
 from app.editor.canvas.camera import Rect
+from app.editor.language import _, ngettext
 from app.editor.studio import Selection
 from graphs.spec.edits import Detach, Edit
 
@@ -15,7 +16,8 @@ def copy(desk: Desk) -> None:
     """The chosen nodes are on the clipboard."""
     s = desk.studio
     desk.copy(clipboard.written(s.scene, s.selection.nodes))
-    s.say(f"Copied {len(s.selection.nodes)} nodes")
+    count = len(s.selection.nodes)
+    s.say(ngettext("Copied {count} node", "Copied {count} nodes", count).format(count=count))
 
 
 def cut(desk: Desk) -> None:
@@ -80,7 +82,7 @@ def frame(desk: Desk) -> None:
     box = changes.framed(s.scene.rects(s.selection.nodes).values())
     centre = s.board.view.centre
     box = box or Rect(centre.x - 200, centre.y - 140, 400, 280)
-    item = new_decor(s.document, s.place.at, "frame", box, "Frame")
+    item = new_decor(s.document, s.place.at, "frame", box, _("Frame"))
     if s.do(changes.kept(item, "Add")):
         s.select(Selection(decor=frozenset({item.key})))
         desk.gestures.rename("")

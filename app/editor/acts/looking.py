@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.editor.actions import Action, Desk, Do
 from app.editor.acts.when import named, one
 from app.editor.canvas.camera import Point
+from app.editor.language import _
 from app.editor.studio import Selection, Studio
 
 
@@ -67,8 +68,11 @@ def theme(name: str) -> Action:
         desk.studio.theme = name
         desk.studio.news["theme"] += 1
 
+    words = {
+        "dark": _("Dark theme"), "light": _("Light theme"), "high contrast": _("High contrast"),
+    }  # fmt: skip
     return Action(
-        f"theme {name}", f"{name.capitalize()} theme", do, "View/Theme",
+        f"theme {name}", words[name], do, "View/Theme",
         ticked=lambda d: d.studio.theme == name,
     )  # fmt: skip
 
@@ -88,7 +92,7 @@ def problem(desk: Desk) -> None:
     s = desk.studio
     paths = list(dict.fromkeys(p.path for p in s.scene.inspection.problems if p.path))
     if not paths:
-        s.say("There are no problems")
+        s.say(_("There are no problems"))
         return
     now = s.scene.card(named(desk)).path if one(desk) else ""
     s.jump(paths[(paths.index(now) + 1) % len(paths)] if now in paths else paths[0])
@@ -114,7 +118,7 @@ def enter(desk: Desk) -> None:
     """Look inside the chosen node."""
     name = named(desk)
     if not desk.studio.enter(name):
-        desk.studio.say(f"There is nothing to see inside {name}")
+        desk.studio.say(_("There is nothing to see inside {name}").format(name=name))
 
 
 def leave(desk: Desk) -> None:

@@ -19,6 +19,7 @@ from app.editor.canvas.pictures import Pictures
 from app.editor.canvas.scene import WireView
 from app.editor.colours import CLEAR, Theme
 from app.editor.gui import dpg
+from app.editor.language import _
 from app.editor.studio import Studio
 from graphs.spec.document import Pin
 
@@ -47,14 +48,14 @@ def decor(pen: Pen, item: Decor, selected: bool) -> None:
         pen.rect(item.box, tone.faint(0.07), edge or tone.faint(0.45), round_=10, thick=1.5)
         room = item.box.width - 32
         size = max(TITLE_SIZE, min(13 / pen.zoom, TITLE_BAND * 1.6))
-        title = fonts.fit(item.text or "Frame", room, size, "strong")
+        title = fonts.fit(item.text or _("Frame"), room, size, "strong")
         pen.text(Point(item.box.x + 16, item.box.y + 9), title, size, tone, "strong")
     else:
         pen.rect(item.box.moved(0, 2), t.shadow, round_=6)
         pen.rect(item.box, t.note, edge or t.on_note.faint(0.25), round_=6)
         y = item.box.y + 10
         for line in fonts.wrapped(
-            item.text or "Double-click to write", item.box.width - 24, NOTE_SIZE
+            item.text or _("Double-click to write"), item.box.width - 24, NOTE_SIZE
         ):
             if y + NOTE_SIZE > item.box.bottom - 4:
                 break

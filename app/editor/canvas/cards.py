@@ -11,6 +11,7 @@ from app.editor.canvas.boxes import Box, Form, measured
 from app.editor.canvas.camera import Point, Rect
 from app.editor.canvas.chips import Chip
 from app.editor.icons import ICONS
+from app.editor.language import _, ngettext
 from graphs.spec import shapes
 from graphs.spec.catalogue import PortType
 from graphs.spec.document import NodeSpec
@@ -176,16 +177,17 @@ def port(
 def line(node: NodeSpec, kind: str) -> str:
     """What stands under a title: what the node is, and the settings that somebody made."""
     if node.tied_to:
-        return f"shares {node.tied_to}"
+        return _("shares {path}").format(path=node.tied_to)
     if node.uses:
-        return f"instance of {node.uses}"
+        return _("instance of {name}").format(name=node.uses)
     short = kind.rpartition("/")[2]
     level = node.body.level if node.body is not None else ""
     parts = [level if level and short == "graph" else short]
     for name, value in node.config.items():
         parts.append(f"{name.replace('_', ' ')} {_brief(value)}")
     if node.body is not None:
-        parts.append(f"{len(node.body.nodes)} nodes")
+        count = len(node.body.nodes)
+        parts.append(ngettext("{count} node", "{count} nodes", count).format(count=count))
     return " · ".join(parts)
 
 

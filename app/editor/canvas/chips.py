@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from app.editor.language import _
 from app.editor.rules import cleared, names, ruled
 from graphs.spec.document import GRAPH_TYPE, GraphSpec, join
 from graphs.spec.edits import Edit, Many
@@ -12,12 +13,12 @@ from graphs.spec.patterns import winner
 from graphs.spec.plan import Mode, Plan, Rule
 
 CYCLE: tuple[Mode, ...] = ("train", "frozen", "lora")
-WORDS: dict[Mode, str] = {
-    "train": "Train",
-    "frozen": "Frozen",
-    "lora": "LoRA",
-    "partial": "Part",
-}
+
+
+def word(mode: Mode) -> str:
+    """A mode as people read it on a chip."""
+    words = {"train": _("Train"), "frozen": _("Frozen"), "lora": _("LoRA"), "partial": _("Part")}
+    return words[mode]
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Chip:
     def text(self) -> str:
         """What stands on the chip."""
         rank = f" {self.rank}" if self.mode == "lora" and self.rank else ""
-        return f"{WORDS[self.mode]}{rank}{'*' if self.mixed else ''}"
+        return f"{word(self.mode)}{rank}{'*' if self.mixed else ''}"
 
 
 def chip(plan: Plan, path: str, kind: str, inside: GraphSpec | None = None) -> Chip:

@@ -15,6 +15,7 @@ from app.editor.canvas.arrangement import place
 from app.editor.canvas.camera import Point
 from app.editor.canvas.changes import free_name
 from app.editor.canvas.scene import Scene
+from app.editor.language import _
 from graphs.spec.document import GraphSpec, NodeSpec, Pin, Wire, join
 from graphs.spec.edits import AddNode, Connect, Edit, Many, SetLayout
 from graphs.spec.identity import anonymous
@@ -90,17 +91,21 @@ def _read(text: str) -> tuple[dict[str, Any], GraphSpec]:
     try:
         data = json.loads(text)
     except ValueError as error:
-        raise FileError(f"the clipboard holds no nodes: {error}") from error
+        raise FileError(_("the clipboard holds no nodes")) from error
     if not isinstance(data, dict) or data.get("what") != WHAT:
-        raise FileError("the clipboard holds no nodes\n  → copy some on a canvas first")
+        raise FileError(_("the clipboard holds no nodes\n  → copy some on a canvas first"))
     if data.get("version") != VERSION:
         raise FileError(
-            f"the clipboard holds nodes of version {data.get('version')}, this program reads {VERSION}"
+            _("the clipboard holds nodes of version {version}, this program reads {ours}").format(
+                version=data.get("version"), ours=VERSION
+            )
         )
     try:
         return data, GraphSpec.model_validate(data["graph"])
     except (KeyError, ValidationError) as error:
-        raise FileError(f"the clipboard's nodes cannot be read: {error}") from error
+        raise FileError(
+            _("the clipboard's nodes cannot be read: {error}").format(error=error)
+        ) from error
 
 
 def _places(

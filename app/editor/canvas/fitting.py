@@ -7,6 +7,7 @@ from typing import Literal
 
 from app.editor.canvas.facts import Facts
 from app.editor.canvas.scene import Scene
+from app.editor.language import _
 from graphs.spec import shapes
 from graphs.spec.catalogue import BlockType, Catalogue, PortType
 from graphs.spec.configs import defaults
@@ -46,13 +47,14 @@ def ring(scene: Facts, name: str, side: Side) -> set[str]:
 def _refusal(scene: Facts, source: Pin, target: Pin, looping: bool) -> str:
     out, into = scene.port(source, "out"), scene.port(target, "in")
     if out is None or into is None:
-        return "there is no such port"
+        return _("there is no such port")
     if looping:
         if source.node == target.node:
-            return "a node cannot feed itself here"
-        return f"{target.node} feeds {source.node} already: it would be a cycle"
+            return _("a node cannot feed itself here")
+        told = _("{target} feeds {source} already: it would be a cycle")
+        return told.format(target=target.node, source=source.node)
     if not _kinds(out, into):
-        return f"takes {into.kind}, this is {out.kind}"
+        return _("takes {wanted}, this is {given}").format(wanted=into.kind, given=out.kind)
     shape = scene.shape(source)
     return "" if shape is None else _unlike(scene, shape, target, into)
 
@@ -77,7 +79,8 @@ def _unlike(scene: Facts, shape: Shape, target: Pin, into: PortType) -> str:
     if shapes.match(pattern, shape, bound, config):
         return ""
     wanted = shapes.produce(pattern, bound, config)
-    return f"takes {shapes.show(wanted)}, this is {shapes.show(shape)}"
+    told = _("takes {wanted}, this is {given}")
+    return told.format(wanted=shapes.show(wanted), given=shapes.show(shape))
 
 
 def matching(

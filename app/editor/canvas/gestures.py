@@ -35,6 +35,7 @@ from app.editor.canvas.hitting import MISSED, Hit, hit, map_of
 from app.editor.canvas.inputs import Held, Mouse
 from app.editor.canvas.scene import WireView
 from app.editor.canvas.wiring import Drawing, KeyWiring
+from app.editor.language import _
 from app.editor.library.bundle import Bundle
 from app.editor.studio import Ask, Menu, Search, Selection, Studio
 from graphs.spec.edits import Relabel
@@ -247,7 +248,7 @@ class Gestures:
         if self.studio.selection:
             self.studio.select(Selection())
         elif not self.studio.leave():
-            self.studio.say("This is the top")
+            self.studio.say(_("This is the top"))
 
     def wire_by_keys(self, side: str) -> None:
         """Begin to wire from the chosen node with keys alone."""
@@ -275,7 +276,7 @@ class Gestures:
         """The next train mode of a node, under the plan that is shown."""
         studio, card = self.studio, self.studio.scene.card(name)
         if studio.plan is None or card.chip is None:
-            studio.say("There is no plan that says how it trains", "warning")
+            studio.say(_("There is no plan that says how it trains"), "warning")
             return
         path = card.tied or card.path
         studio.do(next_mode(studio.plan_name, studio.plan, path, card.chip, card.kind))
@@ -285,7 +286,7 @@ class Gestures:
         studio, scene = self.studio, self.studio.scene
         if name:
             write = partial(_labelled, studio, name, studio.place.at)
-            studio.request(Ask("Label", scene.card(name).title, write))
+            studio.request(Ask(_("Label"), scene.card(name).title, write))
             return
         for item in scene.decor:
             if item.key in studio.selection.decor:
@@ -328,7 +329,11 @@ class Gestures:
             if port is None:
                 return ""
             shape = f"  {port.shape}" if port.shape else ""
-            asks = f"\ntakes {kind}" if kind and under.side == "in" and kind.dims else ""
+            asks = (
+                "\n" + _("takes {kind}").format(kind=kind)
+                if kind and under.side == "in" and kind.dims
+                else ""
+            )
             return f"{port.name}: {port.kind}{shape}{asks}" + (
                 f"\n{port.problem}" if port.problem else ""
             )
@@ -348,9 +353,12 @@ class Gestures:
         card = self.studio.scene.card(name)
         if card.chip is None:
             return ""
-        how = "its own rule" if card.chip.own else "inherited"
-        mixed = "; not all inside is the same" if card.chip.mixed else ""
-        return f"{card.chip.text.rstrip('*')} in plan {self.studio.plan_name}: {how}{mixed}"
+        how = _("its own rule") if card.chip.own else _("inherited")
+        mixed = "; " + _("not all inside is the same") if card.chip.mixed else ""
+        told = _("{mode} in plan {plan}: {how}").format(
+            mode=card.chip.text.rstrip("*"), plan=self.studio.plan_name, how=how
+        )
+        return told + mixed
 
 
 def _gap(a: Point, b: Point) -> float:

@@ -18,6 +18,7 @@ from app.editor.canvas.cards import Card
 from app.editor.canvas.hitting import MISSED, Hit
 from app.editor.canvas.inputs import Held, Mouse
 from app.editor.canvas.scene import WireView
+from app.editor.language import _, ngettext
 from app.editor.studio import Selection, Studio
 from graphs.spec.document import Pin, Wire
 
@@ -330,7 +331,8 @@ class Cutting(Hand):
     def overlay(self) -> Overlay:
         """The stroke and what it cuts."""
         count = len(self.wires)
-        words = f"Cut {count} wire{'s' if count > 1 else ''}" if count else "Cut"
+        told = ngettext("Cut {count} wire", "Cut {count} wires", count).format(count=count)
+        words = told if count else _("Cut")
         return Overlay(stroke=(self.from_, self.to), doomed=self.wires, words=words)
 
 

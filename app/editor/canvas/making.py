@@ -10,6 +10,7 @@ from app.editor.canvas.camera import Point
 from app.editor.canvas.cards import Card, Port, form, line, port
 from app.editor.canvas.chips import Chip, chip
 from app.editor.canvas.facts import Facts
+from app.editor.language import _
 from app.editor.places import inside
 from graphs.spec.catalogue import BlockType
 from graphs.spec.document import GRAPH_TYPE, NodeSpec, Pin, Wire
@@ -98,7 +99,7 @@ def _outputs(facts: Facts, name: str, problems: tuple[Problem, ...]) -> tuple[Po
 
 
 def _lost(name: str) -> Port:
-    return Port(name, "any", wired=True, problem="there is no such port")
+    return Port(name, "any", wired=True, problem=_("there is no such port"))
 
 
 def mode_of(

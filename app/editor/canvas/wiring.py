@@ -11,6 +11,7 @@ from app.editor.canvas.fitting import OTHER, Side, offers
 from app.editor.canvas.hands import Ghost, Hand, Overlay
 from app.editor.canvas.hitting import card_at
 from app.editor.canvas.inputs import Mouse
+from app.editor.language import _
 from app.editor.studio import Search, Selection, Studio
 from graphs.spec.document import Pin, Wire
 
@@ -130,12 +131,12 @@ class KeyWiring:
         """From the chosen node; None when not one is chosen or it has no port there."""
         chosen = studio.selection.nodes
         if len(chosen) != 1:
-            studio.say("Choose one node to wire from", "warning")
+            studio.say(_("Choose one node to wire from"), "warning")
             return None
         made = cls(studio, next(iter(chosen)), side)
         if not made.ports:
-            word = "outputs" if side == "out" else "inputs"
-            studio.say(f"{made.node} has no {word}", "warning")
+            told = _("{node} has no outputs") if side == "out" else _("{node} has no inputs")
+            studio.say(told.format(node=made.node), "warning")
             return None
         if len(made.ports) == 1:
             made.take()
@@ -167,7 +168,7 @@ class KeyWiring:
         self.pin, self.place = self.now, 0
         self.targets = self._fitting(self.pin)
         if not self.targets:
-            self.studio.say(f"Nothing here fits {self.pin}", "warning")
+            self.studio.say(_("Nothing here fits {pin}").format(pin=self.pin), "warning")
             return True
         return False
 
@@ -193,16 +194,14 @@ class KeyWiring:
     def overlay(self) -> Overlay:
         """The wire as it would be, and which keys do what."""
         if self.pin is None:
-            words = f"{self.now}   ↑ ↓ port   Enter take   Esc leave"
+            words = f"{self.now}   {_('↑ ↓ port   Enter take   Esc leave')}"
             return Overlay(target=self.now, words=words)
         start, end = self._end(self.pin, self.side), self._end(self.now, OTHER[self.side])
         if self.side == "in":
             start, end = end, start
         port = self.studio.scene.port(self.pin, self.side)
-        words = (
-            f"{self.pin} → {self.now}   {self.place + 1} of {len(self.targets)}   Enter   Esc"
-            if self.side == "out"
-            else f"{self.now} → {self.pin}   {self.place + 1} of {len(self.targets)}   Enter   Esc"
-        )
+        source, target = (self.pin, self.now) if self.side == "out" else (self.now, self.pin)
+        place = _("{number} of {count}").format(number=self.place + 1, count=len(self.targets))
+        words = f"{source} → {target}   {place}   Enter   Esc"
         ghost = Ghost(start, end, port.kind if port else "any", "fits")
         return Overlay(ghost=ghost, target=self.now, words=words)
