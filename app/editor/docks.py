@@ -29,6 +29,8 @@ class Docks:
         self.items: dict[str, int] = {}
         self._views: dict[str, PanelView] = {}
         self._tabs: dict[str, tuple[int, int]] = {}  # panel -> its tab bar and its tab
+        self._tips: dict[int, int] = {}  # tab -> what is said of it
+        self._tip = 0
         self._handled: list[HandledPanel] = []
         self._built: dict[Area, list[str]] = {area: [] for area in AREAS}
         self._size = (0, 0)
@@ -89,8 +91,18 @@ class Docks:
         if size != self._size:
             self._size = size
             self._lay_out(*size)
+        self._show_tip()
         for view in self._views.values():
             view.frame()
+
+    def _show_tip(self) -> None:
+        """Of the tab that the mouse is on. Dear PyGui would show it over all of the tab's panel too."""
+        over = next((tip for tab, tip in self._tips.items() if dpg.is_item_hovered(tab)), 0)
+        if over != self._tip:
+            for item in {over, self._tip} - {0}:
+                if dpg.does_item_exist(item):
+                    dpg.configure_item(item, show=item == over)
+            self._tip = over
 
     @property
     def width(self) -> int:
@@ -132,6 +144,7 @@ class Docks:
             if names == self._built[area]:
                 continue
             dpg.delete_item(self.items[area], children_only=True)
+            self._tips = {t: tip for t, tip in self._tips.items() if dpg.does_item_exist(t)}
             for gone in self._built[area]:
                 view = self._views.pop(gone, None)
                 if isinstance(view, HandledPanel):
@@ -145,8 +158,9 @@ class Docks:
             bar = dpg.add_tab_bar(parent=self.items[area])
             for panel in panels:
                 tab = int(dpg.add_tab(label=panel.title, parent=bar))
-                with dpg.tooltip(tab, delay=0.4):
+                with dpg.tooltip(tab, delay=0.4, show=False) as tip:
                     dpg.add_text(panel.title)
+                self._tips[tab] = int(tip)
                 self._tabs[panel.name] = int(bar), tab
                 self._views[panel.name] = panel.build(self.shell, tab)
         views = self._views.values()

@@ -85,4 +85,5 @@ def typing() -> bool:
     if not item or not dpg.does_item_exist(item):
         return False
     kind = dpg.get_item_type(item)
-    return "Input" in kind and bool(dpg.is_item_active(item))
+    written = any(word in kind for word in ("Input", "Drag", "Slider", "ColorEdit"))
+    return written and bool(dpg.is_item_active(item))

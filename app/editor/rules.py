@@ -41,7 +41,7 @@ def resolved(plan: Plan, path: str, kind: str) -> Resolved:
 
 def names(rule: Rule, path: str) -> bool:
     """Whether a rule is about exactly this node and what is inside it."""
-    return not rule.types and stem(rule.where) == path
+    return not rule.types and stem(rule.where) == (path or "**")
 
 
 def own_rule(plan: Plan, path: str) -> Rule | None:
@@ -58,7 +58,13 @@ def ruled(
     """
     own = own_rule(plan, path)
     start = own or (base or Rule(mode="frozen")).model_copy(
-        update={"where": path, "types": (), "exclude": (), "from_step": 0, "until_step": None}
+        update={
+            "where": path or "**",
+            "types": (),
+            "exclude": (),
+            "from_step": 0,
+            "until_step": None,
+        }
     )
     said = dict(values)
     if said.get("mode", start.mode) != "partial":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 from app.editor.colours import CLEAR, THEMES, Colour, Theme
@@ -54,11 +55,48 @@ class Look:
 
     def words(self, name: str) -> int:
         """A theme for an item whose words have a colour of the table and whose ground is not seen."""
+        tone: Colour = getattr(self.theme, name)
+        return self._special(name, {"Text": tone, "Button": CLEAR})
+
+    def link(self) -> int:
+        """A theme for a button that reads as words that lead somewhere."""
+        return self._special(
+            "link", {"Text": self.theme.accent, "Button": CLEAR}, {"FramePadding": (0, 1)}
+        )
+
+    def edge(self, name: str) -> int:
+        """A theme for a field whose edge has a colour of the table."""
+        tone: Colour = getattr(self.theme, name)
+        return self._special(f"edge {name}", {"Border": tone}, {"FrameBorderSize": (1,)})
+
+    def heading(self) -> int:
+        """A theme for the heading of a part of a panel."""
+        t = self.theme
+        quiet = {
+            "Header": t.raised.faint(0.55),
+            "HeaderHovered": t.raised,
+            "HeaderActive": t.raised,
+        }
+        return self._special("heading", quiet)
+
+    def pressed(self) -> int:
+        """A theme for a button that is on."""
+        t = self.theme
+        return self._special("pressed", {"Button": t.accent.faint(0.28), "Text": t.text})
+
+    def _special(
+        self,
+        name: str,
+        colours: Mapping[str, Colour],
+        styles: Mapping[str, tuple[float, ...]] | None = None,
+    ) -> int:
         key = self.theme.name, name
         if key not in self._words:
             with dpg.theme() as made, dpg.theme_component(dpg.mvAll):
-                dpg.add_theme_color(dpg.mvThemeCol_Text, getattr(self.theme, name))
-                dpg.add_theme_color(dpg.mvThemeCol_Button, CLEAR)
+                for part, tone in colours.items():
+                    dpg.add_theme_color(getattr(dpg, f"mvThemeCol_{part}"), tone)
+                for part, sizes in (styles or {}).items():
+                    dpg.add_theme_style(getattr(dpg, f"mvStyleVar_{part}"), *sizes)
             self._words[key] = int(made)
         return self._words[key]
 

@@ -33,6 +33,7 @@ FORMATS: Mapping[str, Kind] = {
     "path": "file",
     "directory-path": "folder",
 }
+ABBREVIATED: Mapping[str, str] = {"lr": "Learning rate", "ema": "EMA", "where": "For"}
 WIDEST = 4  # of a tuple whose numbers stand side by side
 
 
@@ -100,6 +101,8 @@ def spoken(name: str) -> str:
     >>> spoken("split_seed"), spoken("d_in")
     ('Split seed', 'd in')
     """
+    if name in ABBREVIATED:
+        return ABBREVIATED[name]
     words = name.replace("_", " ").strip()
     first = words.partition(" ")[0]
     return words if len(first) == 1 else words[:1].upper() + words[1:]
@@ -173,6 +176,11 @@ def _object(made: Field, schema: Schema, shared: Schema, seen: frozenset[str]) -
         inner = tuple(read(name, part, shared, seen) for name, part in parts.items())
         return replace(made, kind="group", inner=inner)
     rest = schema.get("additionalProperties")
+    patterns = schema.get("patternProperties")
+    if isinstance(patterns, Mapping) and len(patterns) == 1:
+        [rest] = patterns.values()
+        if not rest:
+            rest = True
     if isinstance(rest, Mapping):
         return replace(made, kind="map", inner=(read("value", rest, shared, seen),))
     return replace(made, kind="map", inner=(free("value"),)) if rest is True else made

@@ -23,7 +23,7 @@ class Entry:
     """A line of a form. `mark` says whose value it is when it is not the default.
 
     `mixed`: several nodes have several values. `member`: one of several, which may be taken out, moved,
-    or (in a map) named otherwise. `fixed`: shown, not to be changed.
+    or (in a map) named otherwise.
     """
 
     path: Path
@@ -37,8 +37,8 @@ class Entry:
     mixed: bool = False
     member: Literal["", "item", "pair"] = ""
     last: bool = True
-    fixed: bool = False
     inherited: bool = False
+    whole: Any = None  # the value of the setting that this is in
     place: str = ""  # of the setting, "node.path.key", where it may be promoted
 
     @property
@@ -71,7 +71,7 @@ def entries(
         under = below.get(each.name, each.default) if below is not None else each.default
         value = values.get(each.name, under if each.has_default or below else None)
         top = Entry(
-            (each.name,), each, value, target, label=each.label,
+            (each.name,), each, value, target, label=each.label, whole=value,
             mark=_mark(each, given, under, below is not None),
             problem=_problem(each, value, has),
         )  # fmt: skip
@@ -148,7 +148,7 @@ def _lines(top: Entry) -> Iterator[Entry]:
 def _below(top: Entry, of: Field, part: str | int, value: Any) -> Entry:
     return Entry(
         (*top.path, part), of, value, top.target, top.depth + 1,
-        problem=_problem(of, value, True), fixed=top.fixed, inherited=top.inherited,
+        problem=_problem(of, value, True), whole=top.whole,
     )  # fmt: skip
 
 
@@ -157,7 +157,7 @@ def _mark(of: Field, given: Mapping[str, Any], under: Any, over: bool) -> Mark:
         return ""
     if over:
         return "override"
-    return "own" if not of.has_default or differs(given[of.name], under) else ""
+    return "own" if of.has_default and differs(given[of.name], under) else ""
 
 
 def _problem(of: Field, value: Any, has: bool) -> str:

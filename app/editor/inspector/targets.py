@@ -20,6 +20,7 @@ from graphs.spec.edits import (
     RenameNode,
     SetCycle,
     SetDescription,
+    SetLevel,
     SetLoops,
     SetPlan,
     SetRole,
@@ -93,9 +94,10 @@ class SettingsOf:
 
 @dataclass(frozen=True)
 class PromotedOn:
-    """The promoted settings of a body: `shown` are their names and the paths of what they set."""
+    """The promoted settings of the body at `at`: their names and the paths of what they set."""
 
     shown: tuple[tuple[str, str], ...]
+    at: str
 
     def write(self, studio: Studio, name: str, value: Any, merge: bool = False) -> str:
         """The inner node has it."""
@@ -154,6 +156,8 @@ class BodyAt:
                 return SetTitle(title=str(value))
             case "description":
                 return SetDescription(text=str(value))
+            case "level":
+                return SetLevel(at=self.at, level=str(value))
             case "role":
                 return SetRole(at=self.at, role=str(value))
             case "loops":

@@ -1,0 +1,246 @@
+"""A line of a form on the screen: its label, its widget, its mark, and why what was written is not fit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from app.editor.gui import dpg
+from app.editor.icons import ICONS
+from app.editor.inspector.fields import Field, free
+from app.editor.inspector.forms import NESTED, Entry
+from app.editor.inspector.widgets import WIDGETS, Widget
+from app.editor.inspector.writing import Unreadable
+from app.editor.language import _
+from app.editor.theme import Look
+from graphs.spec.configs import describe
+
+INDENT = 12
+
+
+class Form(Protocol):
+    """What lines tell of what people do, and what they share."""
+
+    look: Look
+
+    def commit(self, entry: Entry, value: Any, merge: bool) -> str:
+        """A value was written; else why it is not taken."""
+
+    def reset(self, entry: Entry) -> None:
+        """It shall be what it is when nobody says it."""
+
+    def take_out(self, entry: Entry) -> None:
+        """A member of several shall go."""
+
+    def move(self, entry: Entry, by: int) -> None:
+        """A member shall stand elsewhere among the others."""
+
+    def rename(self, entry: Entry, name: str) -> None:
+        """A member shall be known by another name."""
+
+    def menu(self, entry: Entry) -> None:
+        """What else can be done with it."""
+
+    def offer(self, item: int, menu: Callable[[], None]) -> None:
+        """A click with the right button on this item shows a menu."""
+
+    def watch(self, item: int, typed: Callable[[], None] | None) -> None:
+        """Keep the focus of this item, and say when something was typed into it."""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What of an entry decides how its line is built; the rest is brought up to date in place."""
+
+    entry: Entry
+    kind: str
+
+
+def shape(entry: Entry) -> Shape:
+    """The shape of an entry's line."""
+    bare = replace(entry, value=None, whole=None, mark="", problem="", inherited=False)
+    return Shape(bare, widget_of(entry))
+
+
+def widget_of(entry: Entry) -> str:
+    """The kind of widget that can show the value."""
+    of = entry.field
+    if entry.mixed:
+        return (
+            "toggle" if of.kind == "toggle" else "json" if of.kind in ("group", "map") else of.kind
+        )
+    if of.nullable and entry.value is None:
+        return "none"
+    if not of.fits(entry.value):
+        return "json"
+    if of.kind == "text" and (of.schema.get("format") == "lines" or "\n" in entry.value):
+        return "lines"
+    return of.kind
+
+
+class Line:
+    """One line in a table of three columns."""
+
+    def __init__(self, form: Form, entry: Entry) -> None:
+        """Inside the table that is being filled."""
+        self.form, self.entry = form, entry
+        self.refused = ""
+        kind = widget_of(entry)
+        with dpg.table_row() as self.row:
+            with dpg.group():
+                self._label()
+            with dpg.group() as self._cell:
+                with dpg.group(horizontal=True):
+                    self._switch = self._nullable() if entry.field.nullable else 0
+                    self.widget: Widget = WIDGETS[kind](self, _read_as(entry, kind))
+                self._reason = dpg.add_text("", wrap=0, show=False)
+            self._tail()
+        self._show(first=True)
+
+    # what people do
+
+    def write(self, value: Any, merge: bool = False) -> None:
+        """A widget has this value now."""
+        self.refused = self.form.commit(self.entry, value, merge)
+        self._show()
+
+    def write_text(self, text: str, of: Field) -> None:
+        """A widget has this text now, which says a value of a field."""
+        from app.editor.inspector.writing import read
+
+        try:
+            value = read(of, text)
+        except Unreadable as error:
+            self.refused = str(error)
+            self._show()
+            return
+        self.write(value)
+
+    def update(self, entry: Entry) -> None:
+        """The entry is this now, of the same shape."""
+        changed = entry.value != self.entry.value
+        if entry == self.entry:
+            return
+        self.entry = entry
+        if changed:
+            self.refused = ""
+        self.widget.show(entry)
+        self._show()
+
+    def settle(self) -> None:
+        """Show what could not be shown while it was written into."""
+        self.widget.settle(self.entry)
+
+    # how it looks
+
+    def _label(self) -> None:
+        entry = self.entry
+        indent = INDENT * entry.depth or -1
+        if entry.member == "pair":
+            with dpg.group(indent=max(indent, 0)):
+                item = dpg.add_input_text(default_value=entry.label, width=-1)
+            self.form.watch(item, lambda: self.form.rename(self.entry, str(dpg.get_value(item))))
+            self._text = 0
+            return
+        with dpg.group(horizontal=True, indent=indent if indent > 0 else 0):
+            self._text = int(dpg.add_text(entry.label or entry.field.label, wrap=0))
+            if entry.member == "item":
+                self._arrows()
+        with dpg.tooltip(self._text, delay=0.4):
+            dpg.add_text(about(entry), wrap=320)
+        self.form.offer(self._text, lambda: self.form.menu(self.entry))
+
+    def _arrows(self) -> None:
+        ways = (
+            (-1, "chevron-up", int(self.entry.path[-1]) > 0),
+            (1, "chevron-down", not self.entry.last),
+        )
+        for by, icon, can in ways:
+            button = dpg.add_button(
+                label=ICONS[icon], small=True, user_data=by,
+                callback=lambda _s, _a, by: self.form.move(self.entry, by),
+            )  # fmt: skip
+            dpg.bind_item_theme(button, self.form.look.words("quiet" if can else "line"))
+
+    def _nullable(self) -> int:
+        def switched(_: int, on: bool) -> None:
+            self.write(replace(self.entry.field, nullable=False).blank() if on else None)
+
+        return int(
+            dpg.add_checkbox(default_value=self.entry.value is not None, callback=switched)
+        )  # fmt: skip
+
+    def _tail(self) -> None:
+        self._reset = 0
+        entry = self.entry
+        if entry.member:
+            gone = dpg.add_button(
+                label=ICONS["x"], small=True, callback=lambda: self.form.take_out(self.entry)
+            )
+            dpg.bind_item_theme(gone, self.form.look.words("quiet"))
+            with dpg.tooltip(gone, delay=0.4):
+                dpg.add_text(_("Take it out"))
+            return
+        self._reset = int(
+            dpg.add_button(
+                label=ICONS["undo-2"], small=True, callback=lambda: self.form.reset(self.entry)
+            )
+        )
+        dpg.bind_item_theme(self._reset, self.form.look.words("accent"))
+        with dpg.tooltip(self._reset, delay=0.4):
+            self._why = dpg.add_text("")
+
+    def _show(self, first: bool = False) -> None:
+        entry, theme = self.entry, self.form.look.theme
+        reason = self.refused or entry.problem
+        dpg.configure_item(self._reason, show=bool(reason), color=theme.bad)
+        if reason:
+            dpg.set_value(self._reason, reason)
+        self.widget.blush(bool(reason))
+        if self._text:
+            tone = theme.bad if reason else theme.text if entry.mark else theme.quiet
+            heads = entry.field.kind in NESTED and entry.value is not None
+            if heads and not reason:
+                tone = theme.text
+            dpg.configure_item(self._text, color=theme.faint if entry.inherited else tone)
+            strong = entry.mark or heads
+            dpg.bind_item_font(self._text, self.form.look.font("strong" if strong else "text"))
+        if self._reset:
+            dpg.configure_item(self._reset, show=bool(entry.mark))
+            dpg.set_value(self._why, _why(entry))
+            if entry.mark:
+                name = "warning" if entry.mark == "override" else "accent"
+                dpg.bind_item_theme(self._reset, self.form.look.words(name))
+
+
+def about(entry: Entry) -> str:
+    """What is said of a setting when the mouse rests on it."""
+    of = entry.field
+    said = [of.help] if of.help else []
+    limits = describe(of.schema) if of.schema and of.kind not in NESTED else ""
+    path = ".".join(map(str, entry.path))
+    said.append(f"{path}: {limits}" if limits else path)
+    if of.has_default and of.kind != "group":
+        said.append(_("default {value}").format(value=_short(of.default)))
+    if entry.place:
+        said.append(_("Right-click for more"))
+    return "\n".join(said)
+
+
+def _why(entry: Entry) -> str:
+    if entry.mark == "override":
+        return _("An override of this instance: give it back to the definition")
+    if entry.field.has_default:
+        return _("Reset to {value}").format(value=_short(entry.field.default))
+    return _("Take it away")
+
+
+def _short(value: Any) -> str:
+    text = "none" if value is None else str(value)
+    return text if len(text) <= 40 else f"{text[:40]}…"
+
+
+def _read_as(entry: Entry, kind: str) -> Field:
+    """The field as its widget reads what is written."""
+    return free(entry.field.name) if kind == "json" else entry.field

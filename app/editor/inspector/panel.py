@@ -1,0 +1,70 @@
+"""The inspector and the plan as panels of the window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from app.editor.areas import Panel
+from app.editor.gui import dpg
+from app.editor.inspector.node_sheet import TensorRows
+from app.editor.inspector.plan_sheet import plan_sheet
+from app.editor.inspector.rows import Scope, Sheet
+from app.editor.inspector.sheets import sheet
+from app.editor.inspector.view import SheetView
+from app.editor.language import _
+from app.editor.shell import Shell
+from app.editor.studio import Topic
+
+TOPICS: tuple[Topic, ...] = (
+    "document", "selection", "place", "catalogue", "checked", "plan", "theme"
+)  # fmt: skip
+
+
+class SheetPanel:
+    """A sheet that is made anew when the news say that it is old, and only while it is seen."""
+
+    def __init__(self, shell: Shell, parent: int, make: Callable[[], Sheet]) -> None:
+        self.shell, self._tab = shell, parent
+        self._make = make
+        self._window = int(dpg.add_child_window(parent=parent, border=False))
+        self.view = SheetView(shell.studio, shell.look, self._window)
+        self._seen: tuple[int, ...] = ()
+
+    def frame(self) -> None:
+        """Bring it up to date."""
+        if self._seen and dpg.get_value(dpg.get_item_parent(self._tab)) != self._tab:
+            return  # another panel is in front
+        news = self._news()
+        if news != self._seen:
+            self._seen = news
+            self.view.show(self._make())
+        self.view.frame()
+
+    def _news(self) -> tuple[int, ...]:
+        return tuple(self.shell.studio.news[topic] for topic in TOPICS)
+
+
+class InspectorPanel(SheetPanel):
+    """What is chosen."""
+
+    def __init__(self, shell: Shell, parent: int) -> None:
+        self.scope = Scope()
+        self.tensors: dict[str, TensorRows] = {}
+        super().__init__(shell, parent, lambda: sheet(shell.studio, self.scope, self.tensors))
+
+
+class PlanPanel(SheetPanel):
+    """The chosen plan."""
+
+    def __init__(self, shell: Shell, parent: int) -> None:
+        super().__init__(shell, parent, lambda: plan_sheet(shell.studio))
+
+
+def inspector_panel() -> Panel:
+    """The inspector, for a window to have."""
+    return Panel("inspector", _("Inspector"), "right", InspectorPanel, "sliders-horizontal")
+
+
+def plan_panel() -> Panel:
+    """The form of the chosen plan, for a window to have."""
+    return Panel("plan", _("Plan"), "right", PlanPanel, "graduation-cap")

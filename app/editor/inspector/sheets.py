@@ -1,0 +1,130 @@
+"""Which sheet is shown: of one node, of several, or of the body that people look at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from app.editor.bars import LEVEL_ICONS
+from app.editor.inspector import forms
+from app.editor.inspector.fields import Field, fields_of
+from app.editor.inspector.level_sheet import level_section
+from app.editor.inspector.node_sheet import TensorRows, node_sheet, problem_rows
+from app.editor.inspector.port_sheet import exposed_section
+from app.editor.inspector.promoted_sheet import promoted_section
+from app.editor.inspector.rows import Button, Buttons, Go, Row, Scope, Section, Sheet, Title, Words
+from app.editor.inspector.targets import BodyAt, SettingsOf
+from app.editor.inspector.training_sheet import training_section
+from app.editor.language import _, ngettext
+from app.editor.places import body_of, holder, trail
+from app.editor.studio import Studio
+from graphs.spec.document import GRAPH_TYPE, GraphSpec, join
+from graphs.spec.settings import standing
+
+TEXT = {"type": "string"}
+
+
+def sheet(studio: Studio, scope: Scope, tensors: Mapping[str, TensorRows]) -> Sheet:
+    """What is to be shown now. `tensors` are those of nodes that the engine told of, by path."""
+    chosen = sorted(name for name in studio.selection.nodes if name in studio.scene)
+    if len(chosen) == 1:
+        known = tensors.get(studio.scene.path(chosen[0]))
+        return node_sheet(studio, chosen[0], scope, known)
+    if chosen:
+        return several_sheet(studio, chosen, scope)
+    return body_sheet(studio)
+
+
+def several_sheet(studio: Studio, names: list[str], scope: Scope) -> Sheet:
+    """What several nodes have in common."""
+    scene = studio.scene
+    kinds: dict[str, int] = {}
+    for name in names:
+        kind = (scene.block(name).type or GRAPH_TYPE).rpartition("/")[2]
+        kinds[kind] = kinds.get(kind, 0) + 1
+    under = ", ".join(f"{count} × {kind}" if count > 1 else kind for kind, count in kinds.items())
+    text = ngettext("{count} node", "{count} nodes", len(names)).format(count=len(names))
+    problems = [p for name in names for p in scene.problems(name)]
+    head: list[Row] = [Title(text, "boxes", "graph", under)]
+    if problems:
+        said = ngettext("{count} problem", "{count} problems", len(problems))
+        head.append(Words(said.format(count=len(problems)), "bad", "circle-x"))
+    held = tuple(
+        (scene.body.nodes[name].tied_to or scene.path(name), scene.block(name).type or GRAPH_TYPE)
+        for name in names
+    )
+    return (
+        Section("head", "", tuple(head)),
+        Section("settings", _("Settings in common"), tuple(_common(studio, names, scope))),
+        training_section(studio, tuple(dict.fromkeys(held))),
+    )
+
+
+def _common(studio: Studio, names: list[str], scope: Scope) -> Iterator[Row]:
+    place = studio.place
+    base = place.path if scope.here and place.at.startswith("@") else place.at
+    paths = tuple(join(base, name) for name in names)
+    found = [standing(studio.document, path) for path in paths]
+    if not all(found):
+        return
+    kinds = [studio.scene.kind(name) for name in names]
+    per_node = [{f.name: f for f in fields_of(kind.config)} if kind else {} for kind in kinds]
+    first, *others = per_node
+    configs: list[Mapping[str, Any]] = [each.config for each in found if each is not None]
+    for name, of in first.items():
+        rest = [fields.get(name) for fields in others]
+        if not all(r is not None and _alike(r, of) for r in rest):
+            continue
+        values = [c.get(name, f[name].default) for c, f in zip(configs, per_node, strict=True)]
+        mixed = any(forms.differs(values[0], value) for value in values)
+        given = {name: values[0]} if any(name in config for config in configs) else {}
+        for entry in forms.entries([of], given, SettingsOf(paths)):
+            yield replace(entry, mixed=mixed)
+            if mixed:
+                break
+
+
+def _alike(a: Field, b: Field) -> bool:
+    return (a.kind, a.options, a.nullable, a.size) == (b.kind, b.options, b.nullable, b.size)
+
+
+def body_sheet(studio: Studio) -> Sheet:
+    """The body that people look at, as a whole."""
+    place = studio.place
+    body = body_of(studio.document, place) or GraphSpec()
+    steps = trail(studio.document, place)
+    label = steps[-1][1]
+    count = ngettext("{count} node", "{count} nodes", len(body.nodes)).format(count=len(body.nodes))
+    icon = LEVEL_ICONS.get(body.level, "box")
+    head: list[Row] = [Title(label, icon, body.level, f"{_(body.level)} · {count}")]
+    if place.path:
+        head.append(Buttons((Button(_("Leave"), "log-out", Go(holder(studio.document, place))),)))
+    else:
+        head += _named(studio)
+    if place.at.startswith("@"):
+        text = _("This is the definition {name}: what is changed here changes in every instance.")
+        head.append(Words(text.format(name=place.at.partition(".")[0][1:]), "warning", "link"))
+    found = studio.scene.inspection.problems
+    head += problem_rows([p for p in found if p.path == place.path])
+    kind = GRAPH_TYPE
+    if place.path and (node := standing(studio.document, place.path)) is not None:
+        kind = node.node.type or GRAPH_TYPE
+    return (
+        Section("head", "", tuple(head)),
+        promoted_section(studio, body, place, place.path),
+        *level_section(studio, body, place.at, place.path),
+        exposed_section(studio, body, place.at, place.path),
+        training_section(studio, ((place.path, kind),)),
+    )
+
+
+def _named(studio: Studio) -> Iterator[Row]:
+    document, target = studio.document, BodyAt("")
+    fields = (
+        Field("title", "text", _("Title"), TEXT, has_default=True, default=""),
+        Field("description", "text", _("Description"), {**TEXT, "format": "lines"},
+              has_default=True, default=""),
+    )  # fmt: skip
+    values = {"title": document.title, "description": document.description}
+    yield from forms.entries(fields, values, target)

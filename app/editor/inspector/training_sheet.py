@@ -1,0 +1,95 @@
+"""How nodes train, on a sheet: the rule of the chosen plan that holds for them, and one of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from app.editor.canvas.chips import WORDS
+from app.editor.inspector import forms
+from app.editor.inspector.fields import Field, fields_of
+from app.editor.inspector.rows import Button, Buttons, ClearRule, MakePlan, Row, Section, Words
+from app.editor.inspector.targets import RuleOf
+from app.editor.language import _
+from app.editor.rules import Resolved, resolved
+from app.editor.studio import Studio
+from graphs.spec.edits import SetPlan
+from graphs.spec.plan import Plan, Rule
+
+WHEN = ("from_step", "until_step")
+PACE = ("lr", "weight_decay", "schedule")
+OF_MODE: Mapping[str, tuple[str, ...]] = {
+    "train": (*PACE, *WHEN),
+    "frozen": WHEN,
+    "lora": ("method", "rank", "alpha", "dropout", "targets", *PACE, *WHEN),
+    "partial": ("parameters", *PACE, *WHEN),
+}
+Held = tuple[tuple[str, str], ...]  # paths of the expanded root with the types of their blocks
+
+
+def training_section(studio: Studio, held: Held) -> Section:
+    """The rules for these nodes."""
+    plan = studio.plan
+    if plan is None:
+        make = MakePlan("main", SetPlan(name="main", plan=Plan()))
+        rows: tuple[Row, ...] = (
+            Words(_("No plan says yet what learns."), "faint"),
+            Buttons((Button(_("Make a plan"), "plus", make),)),
+        )
+    else:
+        rows = tuple(_rows(plan, studio.plan_name, held))
+    return Section("training", _("Training"), rows)
+
+
+def rule_fields() -> dict[str, Field]:
+    """The fields of a rule by name, the modes in words."""
+    found = {each.name: each for each in fields_of(Rule.model_json_schema())}
+    words = {str(mode): _(text) for mode, text in WORDS.items()}
+    found["mode"] = replace(found["mode"], words=words)
+    return found
+
+
+def said(rule: Rule | None) -> dict[str, Any]:
+    """What a rule says; without one a node is frozen."""
+    return (rule or Rule(mode="frozen")).model_dump(mode="json")
+
+
+def _rows(plan: Plan, name: str, held: Held) -> Iterator[Row]:
+    found = [resolved(plan, path, kind) for path, kind in held]
+    target = RuleOf(held, name)
+    own = [each for each in found if each.own]
+    yield _told(found, name)
+    fields = rule_fields()
+    modes = {each.mode for each in found}
+    shown = ["mode", *(OF_MODE[modes.pop()] if len(modes) == 1 else ())]
+    values = [said(each.rule) for each in found]
+    for key in shown:
+        several = {repr(each[key]) for each in values}
+        first = {key: values[0][key]}
+        for entry in forms.entries([fields[key]], first, target):
+            one = replace(entry, inherited=not own, mark=entry.mark if own else "")
+            yield replace(one, mixed=len(several) > 1)
+            if len(several) > 1:
+                break
+    if own:
+        text = _("Clear its own rule") if len(held) == 1 else _("Clear their own rules")
+        yield Buttons((Button(text, "undo-2", ClearRule(target)),))
+
+
+def _told(found: list[Resolved], plan: str) -> Words:
+    """Where the rule comes from, in words."""
+    first = found[0]
+    if len(found) > 1:
+        own = sum(each.own for each in found)
+        text = _("{own} of {all} have a rule of their own in {plan}")
+        return Words(text.format(own=own, all=len(found), plan=plan))
+    if first.rule is None:
+        return Words(_("No rule of {plan} reaches it, so it is frozen").format(plan=plan), "faint")
+    if first.own:
+        return Words(_("Its own rule in {plan}").format(plan=plan), "accent", "pin")
+    types = f" ({', '.join(first.rule.types)})" if first.rule.types else ""
+    text = _("As rule {number} of {plan} says for {where}{types}")
+    return Words(
+        text.format(number=first.number, plan=plan, where=first.rule.where, types=types), "quiet"
+    )
