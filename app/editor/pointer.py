@@ -10,6 +10,7 @@ from app.editor.canvas.inputs import Button, Held, Mouse
 from app.editor.gui import dpg
 from app.editor.shortcuts import combination
 
+FIELDS = ("Input", "Drag", "Slider", "ColorEdit")  # into which keys may be written
 BUTTONS: dict[int, Button] = {0: "left", 1: "right", 2: "middle"}
 
 
@@ -82,8 +83,13 @@ def held() -> Held:
 def typing() -> bool:
     """Whether keys go into a field."""
     item = dpg.get_focused_item()
-    if not item or not dpg.does_item_exist(item):
-        return False
+    return bool(item) and dpg.does_item_exist(item) and _written_into(item)
+
+
+def _written_into(item: int) -> bool:
+    """Whether a field is active, or one inside: of a field in groups the outermost has the focus."""
     kind = dpg.get_item_type(item)
-    written = any(word in kind for word in ("Input", "Drag", "Slider", "ColorEdit"))
-    return written and bool(dpg.is_item_active(item))
+    if any(word in kind for word in FIELDS):
+        return bool(dpg.is_item_active(item))
+    slots = dpg.get_item_children(item)
+    return any(_written_into(inner) for inners in slots.values() for inner in inners)

@@ -158,7 +158,7 @@ Play = Callable[[Path], None]
 
 def main() -> None:
     """Run the play that is named."""
-    from tests.window import plays_files  # noqa: F401 (it adds to the plays)
+    from tests.window import plays_files, plays_inspector  # noqa: F401 (they add to the plays)
     from tests.window.plays import PLAYS
 
     PLAYS[sys.argv[1]](Path(sys.argv[2]))

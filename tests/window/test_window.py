@@ -18,7 +18,18 @@ LACKING = [tool for tool in NEEDED if shutil.which(tool) is None]
 pytestmark = pytest.mark.skipif(
     bool(LACKING), reason=f"needs {', '.join(LACKING)}: apt-get install xvfb xdotool"
 )
-PLAYS = ["view", "carry", "wiring", "search", "bodies", "decorations", "menus", "digits", "files"]
+PLAYS = [
+    "view",
+    "carry",
+    "wiring",
+    "search",
+    "bodies",
+    "decorations",
+    "menus",
+    "digits",
+    "files",
+    "inspector",
+]
 
 
 Ended = subprocess.CompletedProcess[str]

@@ -21,6 +21,7 @@ from app.editor.language import _
 from app.editor.theme import Look
 
 Press = Callable[[Act], None]
+TAIL = 24  # how wide the column of little buttons is
 WAYS = 24  # how far the ways of a port stand to the right
 
 
@@ -59,7 +60,7 @@ def fact(look: Look, row: Fact, press: Press) -> None:
             item = _link(look, row.text, row.does, press)
         if row.help:
             with dpg.tooltip(item, delay=0.4):
-                dpg.add_text(row.help, wrap=320)
+                dpg.add_text(row.help, wrap=look.px(320))
         dpg.add_text("")
 
 
@@ -96,7 +97,7 @@ def _button(look: Look, each: Button, press: Press) -> None:
         dpg.bind_item_theme(item, look.pressed())
     if each.help:
         with dpg.tooltip(item, delay=0.4):
-            dpg.add_text(each.help, wrap=320)
+            dpg.add_text(each.help, wrap=look.px(320))
 
 
 def _port(look: Look, row: PortRow, press: Press) -> int:
@@ -107,7 +108,7 @@ def _port(look: Look, row: PortRow, press: Press) -> int:
     ) as made:
         dpg.add_table_column(init_width_or_weight=0.42)
         dpg.add_table_column(init_width_or_weight=0.58)
-        dpg.add_table_column(width_fixed=True, init_width_or_weight=24)
+        dpg.add_table_column(width_fixed=True, init_width_or_weight=look.px(TAIL))
         with dpg.table_row():
             with dpg.group(horizontal=True, horizontal_spacing=6):
                 way = "log-in" if row.side == "in" else "log-out"
@@ -118,8 +119,8 @@ def _port(look: Look, row: PortRow, press: Press) -> int:
                 _eye(look, row, press)
     if row.help or row.problem:
         with dpg.tooltip(name, delay=0.4):
-            dpg.add_text("\n".join(filter(None, (row.problem, row.help))), wrap=320)
-    with dpg.group(indent=WAYS):
+            dpg.add_text("\n".join(filter(None, (row.problem, row.help))), wrap=look.px(320))
+    with dpg.group(indent=look.px(WAYS)):
         _ways(look, row, press)
     return int(made)
 

@@ -136,19 +136,19 @@ class Line:
 
     def _label(self) -> None:
         entry = self.entry
-        indent = INDENT * entry.depth or -1
+        indent = self.form.look.px(INDENT * entry.depth)
         if entry.member == "pair":
-            with dpg.group(indent=max(indent, 0)):
+            with dpg.group(indent=indent):
                 item = dpg.add_input_text(default_value=entry.label, width=-1)
             self.form.watch(item, lambda: self.form.rename(self.entry, str(dpg.get_value(item))))
             self._text = 0
             return
-        with dpg.group(horizontal=True, indent=indent if indent > 0 else 0):
+        with dpg.group(horizontal=True, indent=indent):
             self._text = int(dpg.add_text(entry.label or entry.field.label, wrap=0))
             if entry.member == "item":
                 self._arrows()
         with dpg.tooltip(self._text, delay=0.4):
-            dpg.add_text(about(entry), wrap=320)
+            dpg.add_text(about(entry), wrap=self.form.look.px(320))
         self.form.offer(self._text, lambda: self.form.menu(self.entry))
 
     def _arrows(self) -> None:
@@ -188,7 +188,7 @@ class Line:
             )
         )
         dpg.bind_item_theme(self._reset, self.form.look.words("accent"))
-        with dpg.tooltip(self._reset, delay=0.4):
+        with dpg.tooltip(self._reset, delay=0.4) as self._tip:
             self._why = dpg.add_text("")
 
     def _show(self, first: bool = False) -> None:
@@ -207,7 +207,8 @@ class Line:
             strong = entry.mark or heads
             dpg.bind_item_font(self._text, self.form.look.font("strong" if strong else "text"))
         if self._reset:
-            dpg.configure_item(self._reset, show=bool(entry.mark))
+            for item in (self._reset, self._tip):  # without its item a tip is of the one before
+                dpg.configure_item(item, show=bool(entry.mark))
             dpg.set_value(self._why, _why(entry))
             if entry.mark:
                 name = "warning" if entry.mark == "override" else "accent"

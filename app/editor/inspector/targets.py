@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from pydantic import ValidationError
 
-from app.editor.places import body_of
+from app.editor.places import Place, body_of
 from app.editor.rules import cleared, resolved, ruled
 from app.editor.studio import Selection, Studio
 from graphs.spec.document import GraphSpec
@@ -119,9 +119,10 @@ class IdentityOf:
 
     def write(self, studio: Studio, name: str, value: Any, merge: bool = False) -> str:
         """The node is called so, and stays chosen."""
+        now = self._now(studio)
         if name == "label":
-            return done(studio, lambda: Relabel(name=self.name, text=str(value), at=self.at))
-        reason = done(studio, lambda: RenameNode(name=self.name, new=str(value), at=self.at))
+            return done(studio, lambda: Relabel(name=now, text=str(value), at=self.at))
+        reason = done(studio, lambda: RenameNode(name=now, new=str(value), at=self.at))
         if not reason and value in studio.scene:
             studio.select(Selection(frozenset({str(value)})))
         return reason
@@ -129,6 +130,12 @@ class IdentityOf:
     def reset(self, studio: Studio, name: str) -> str:
         """It has no label."""
         return self.write(studio, "label", "") if name == "label" else "a node has a name"
+
+    def _now(self, studio: Studio) -> str:
+        """Its present name: a new one may just have been given while the label is written."""
+        body = body_of(studio.document, Place(self.at)) or GraphSpec()
+        chosen = sorted(studio.selection.nodes)
+        return chosen[0] if self.name not in body.nodes and len(chosen) == 1 else self.name
 
 
 @dataclass(frozen=True)
@@ -171,8 +178,7 @@ class BodyAt:
         return SetCycle(at=self.at, cycle=Cycle.model_validate({**now, name: value}))
 
     def _body(self, studio: Studio) -> GraphSpec:
-        place = type(studio.place)(self.at, "")
-        return body_of(studio.document, place) or GraphSpec()
+        return body_of(studio.document, Place(self.at)) or GraphSpec()
 
 
 @dataclass(frozen=True)

@@ -240,7 +240,7 @@ class SheetView:
         with dpg.table(header_row=False, policy=dpg.mvTable_SizingStretchProp, pad_outerX=False):
             dpg.add_table_column(init_width_or_weight=0.42)
             dpg.add_table_column(init_width_or_weight=0.58)
-            dpg.add_table_column(width_fixed=True, init_width_or_weight=24)
+            dpg.add_table_column(width_fixed=True, init_width_or_weight=self.look.px(drawing.TAIL))
             for row in rows:
                 if isinstance(row, Entry):
                     shown.lines[_key(row)] = Line(self, row)

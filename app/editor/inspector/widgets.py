@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 FULL = -1  # as wide as the column
 ARROW = 34
+TALL = 66  # of several lines of text
 SLIDES = 10_000  # integers between two ends that a slider can tell apart
 
 
@@ -50,6 +51,9 @@ class Widget:
             self._late = False
             if not self.line.refused:
                 self._put(entry)
+
+    def _px(self, size: float) -> int:
+        return self.line.form.look.px(size)
 
     def blush(self, red: bool) -> None:
         """Have a red edge, or none."""
@@ -197,12 +201,14 @@ class Text(Widget):
 
     def _build(self, entry: Entry) -> None:
         hints = list(self.of.hints)
-        more: dict[str, Any] = {"multiline": True, "height": 66} if self.lines > 1 else {}
+        more: dict[str, Any] = (
+            {"multiline": True, "height": self._px(TALL)} if self.lines > 1 else {}
+        )
         if entry.mixed:
             more["hint"] = _("mixed")
         with dpg.group(horizontal=True, horizontal_spacing=2):
             self.item = int(
-                dpg.add_input_text(width=-ARROW if hints or self.beside else FULL, **more)
+                dpg.add_input_text(width=-self._px(ARROW) if hints or self.beside else FULL, **more)
             )
             if hints:
                 dpg.add_combo(items=hints, no_preview=True, popup_align_left=True,
