@@ -1,4 +1,4 @@
-"""The panels at the left: palette, outline and files, and the actions that belong to them."""
+"""The panels at the sides: palette, outline and files; inspector and plan; and what belongs to them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 from app.editor.acts.library import library_actions
 from app.editor.files_panel import Door, Marked, files_panel
 from app.editor.folders import block_folder
+from app.editor.inspector.panel import inspector_panel, plan_panel
 from app.editor.library.shelves import Shelf, template_folder
 from app.editor.library.stock import Liked, Stock
 from app.editor.outline_panel import outline_panel
@@ -21,5 +22,7 @@ def furnish(shell: Shell, liked: Liked, door: Door, marked: Marked, folder: Path
     shell.add_panel(palette_panel(stock))
     shell.add_panel(outline_panel())
     shell.add_panel(files_panel(folder, door, marked))
+    shell.add_panel(inspector_panel())
+    shell.add_panel(plan_panel())
     shell.add_actions(library_actions(shell, stock))
     return stock

@@ -7,7 +7,7 @@ from pathlib import Path
 from app.editor.canvas.camera import Point
 from app.editor.gui import dpg
 from app.editor.inspector.lines import Line
-from app.editor.inspector.panel import InspectorPanel
+from app.editor.inspector.panel import InspectorPanel, inspector_panel, plan_panel
 from app.editor.studio import Selection
 from graphs.spec.catalogue import BlockType, Catalogue
 from graphs.spec.document import Document, GraphSpec, NodeSpec
@@ -80,7 +80,9 @@ def document() -> Document:
 @play
 def inspector(folder: Path) -> None:
     """What is written in the form is in the document, and Ctrl+Z takes it back."""
-    s = Stage(document(), folder, CATALOGUE, panels=("inspector", "plan"))
+    s = Stage(document(), folder, CATALOGUE)
+    s.shell.add_panel(inspector_panel())
+    s.shell.add_panel(plan_panel())
     s.studio.select(Selection(frozenset({"a"})))
     s.frames(6)
     form = Form(s)

@@ -29,19 +29,11 @@ class Stage:
     """One window and a pair of hands."""
 
     def __init__(
-        self,
-        document: Document,
-        folder: Path,
-        catalogue: Catalogue = CATALOGUE,
-        scale: float = 1.0,
-        panels: tuple[str, ...] = (),
+        self, document: Document, folder: Path, catalogue: Catalogue = CATALOGUE, scale: float = 1.0
     ) -> None:
-        """`panels` are those that are seen; the others leave their room to the canvas."""
         self.folder = folder
         self.studio = Studio(document, catalogue)
         self.shell: Shell = shown(self.studio, 1280, 800, scale)
-        for name in sorted(self.shell.docks.areas.shown ^ set(panels)):
-            self.shell.docks.toggle(name)
         dpg.set_viewport_pos([0, 0])
         self.frames(FRAMES)
         self.studio.check_now()
