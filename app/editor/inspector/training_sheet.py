@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, get_args
 
-from app.editor.canvas.chips import WORDS
+from app.editor.canvas.chips import word
 from app.editor.inspector import forms
 from app.editor.inspector.fields import Field, fields_of
 from app.editor.inspector.rows import Button, Buttons, ClearRule, MakePlan, Row, Section, Words
@@ -15,7 +15,7 @@ from app.editor.language import _
 from app.editor.rules import Resolved, resolved
 from app.editor.studio import Studio
 from graphs.spec.edits import SetPlan
-from graphs.spec.plan import Plan, Rule
+from graphs.spec.plan import Mode, Plan, Rule
 
 WHEN = ("from_step", "until_step")
 PACE = ("lr", "weight_decay", "schedule")
@@ -45,7 +45,7 @@ def training_section(studio: Studio, held: Held) -> Section:
 def rule_fields() -> dict[str, Field]:
     """The fields of a rule by name, the modes in words."""
     found = {each.name: each for each in fields_of(Rule.model_json_schema())}
-    words = {str(mode): _(text) for mode, text in WORDS.items()}
+    words = {str(mode): word(mode) for mode in get_args(Mode)}
     found["mode"] = replace(found["mode"], words=words)
     return found
 
