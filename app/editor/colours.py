@@ -68,6 +68,7 @@ class Theme:
     kinds: Mapping[str, Colour]
     categories: Mapping[str, Colour]
     frames: tuple[Colour, ...]
+    heat: tuple[Colour, ...]  # from little to much, on the canvas's ground
     note: Colour
     on_note: Colour
     thick: float = 1.0  # how much thicker lines are
@@ -141,6 +142,7 @@ DARK = Theme(
         }
     ),
     frames=tuple(map(colour, ("#5b9dff", "#4fc38a", "#f2c14e", "#ff8a65", "#c79bff", "#8b95a8"))),
+    heat=tuple(map(colour, ("#3b1f6b", "#8c2f7d", "#dd4f5f", "#ff9a4d", "#ffe27a"))),
     note=colour("#3a3524"),
     on_note=colour("#f3e7b8"),
 )
@@ -194,6 +196,7 @@ LIGHT = Theme(
         }
     ),
     frames=tuple(map(colour, ("#1f6feb", "#14804a", "#b98200", "#d9480f", "#7c3fd1", "#667085"))),
+    heat=tuple(map(colour, ("#b9c6ea", "#7f8fe0", "#8a4fc4", "#b8246f", "#7a0c22"))),
     note=colour("#fff4c2"),
     on_note=colour("#4a3c00"),
 )
@@ -247,6 +250,7 @@ CONTRAST = Theme(
         }
     ),
     frames=tuple(map(colour, ("#6cc0ff", "#7dff9a", "#ffd84d", "#ffa27a", "#dcbcff", "#e0e0e0"))),
+    heat=tuple(map(colour, ("#3a3a8a", "#8a4fd0", "#ff5a8a", "#ffb000", "#ffffff"))),
     note=colour("#1a1a00"),
     on_note=colour("#ffff9e"),
     thick=1.6,
