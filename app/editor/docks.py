@@ -135,25 +135,27 @@ class Docks:
         return True
 
     def _build(self) -> None:
-        """Build anew what areas hold, where it is not what they held."""
-        for area in AREAS:
-            panels = self.areas.held(area)
-            if area == "middle":
-                panels = panels[-1:]  # the one that came last, without a tab
-            names = [panel.name for panel in panels]
-            if names == self._built[area]:
-                continue
+        """Build anew what areas hold, where it is not what they held.
+
+        All that goes is gone before anything comes: a panel may move from one area to another.
+        """
+        wanted = {area: self.areas.held(area) for area in AREAS}
+        wanted["middle"] = wanted["middle"][-1:]  # the one that came last, without a tab
+        changed = [a for a in AREAS if [p.name for p in wanted[a]] != self._built[a]]
+        for area in changed:
             dpg.delete_item(self.items[area], children_only=True)
             self._tips = {t: tip for t, tip in self._tips.items() if dpg.does_item_exist(t)}
             for gone in self._built[area]:
                 view = self._views.pop(gone, None)
                 if isinstance(view, HandledPanel):
                     view.close()
-            self._built[area] = names
+            self._built[area] = [panel.name for panel in wanted[area]]
+        for area in changed:
+            panels = wanted[area]
             if not panels:
                 continue
             if area == "middle":
-                self._views[names[0]] = panels[0].build(self.shell, self.items[area])
+                self._views[panels[0].name] = panels[0].build(self.shell, self.items[area])
                 continue
             bar = dpg.add_tab_bar(parent=self.items[area])
             for panel in panels:

@@ -44,6 +44,7 @@ class EngineLink:
         self.heard = Heard()
         self.state: State = "none"
         self.project = ""  # the path of the project that the engine holds, "" when it has none
+        self.pinned: set[str] = set()  # ports that panels watch wherever people look
         self._client = client
         self._clock = clock
         self._asking = Asking(self._refused)

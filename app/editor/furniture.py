@@ -1,4 +1,4 @@
-"""The panels at the sides: palette, outline and files; inspector and plan; and what belongs to them."""
+"""The panels at the sides: palette, outline, files, inspector, plan, lattice; and what belongs to them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from app.editor.acts.library import library_actions
 from app.editor.files_panel import Door, Marked, files_panel
 from app.editor.folders import block_folder
 from app.editor.inspector.panel import inspector_panel, plan_panel
+from app.editor.lattice_panel import lattice_panel
 from app.editor.library.shelves import Shelf, template_folder
 from app.editor.library.stock import Liked, Stock
 from app.editor.outline_panel import outline_panel
@@ -24,5 +25,6 @@ def furnish(shell: Shell, liked: Liked, door: Door, marked: Marked, folder: Path
     shell.add_panel(files_panel(folder, door, marked))
     shell.add_panel(inspector_panel())
     shell.add_panel(plan_panel())
+    shell.add_panel(lattice_panel())
     shell.add_actions(library_actions(shell, stock))
     return stock

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.editor.areas import Panel, PanelView
+from app.editor.language import _
 from app.editor.shell import Shell
 
 
@@ -12,4 +13,6 @@ def _built(shell: Shell, parent: int) -> PanelView:
     return LatticePanel(shell, parent)
 
 
-LATTICE = Panel("lattice", "Lattice", "bottom", _built, "boxes", open=False)
+def lattice_panel() -> Panel:
+    """Closed until people ask for it; it may cover the canvas, or stand beside it."""
+    return Panel("lattice", _("Lattice"), "bottom", _built, "boxes", open=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from app.editor.canvas.arrangement import decor, folded, place_of, route
 from app.editor.canvas.camera import Point
@@ -318,3 +319,78 @@ def digits(folder: Path) -> None:
     s.picture("digits-near")
     assert dpg.is_dearpygui_running()
     s.close()
+
+
+@play
+def lattice(folder: Path) -> None:
+    """The lattice viewer: empty, with flows, turned, nearer, stepped, in the light and over the canvas."""
+    from app.catalogue_cache import load_catalogue
+    from app.editor.lattice.orbit import Orbit
+    from app.editor.lattice.panel import LatticePanel
+    from app.editor.lattice_panel import lattice_panel
+
+    s = Stage(read_document(DIGITS.with_name("lattice-digits.json")), folder, load_catalogue())
+    if "lattice" not in s.shell.docks.areas.panels:
+        s.shell.add_panel(lattice_panel())
+    s.shell.docks.areas.sizes = type(s.shell.docks.areas.sizes)(bottom=330)
+    s.shell.docks.toggle("lattice")
+    s.frames(8)
+    s.picture("lattice-empty")
+    data, blob = flows()
+    told = Preview(job="1", port="lattice.trajectory", kind="trajectory", data=data, step=40)
+    s.shell.engine.heard.hear(told, blob)
+    s.frames(8)
+    panel = s.shell.docks._views["lattice"]
+    assert isinstance(panel, LatticePanel)
+    assert panel.path == "lattice"
+    assert "lattice.trajectory" in s.shell.engine.pinned
+    assert panel.reel.moment > 0  # it plays by itself
+    panel.reel.playing = False
+    panel.reel.seek(1.4)
+    s.picture("lattice")
+    centre = panel.view.centre
+    s.point(*centre)
+    s.frames(4)
+    s.keys("Right")
+    assert (panel.reel.moment, panel.reel.playing) == (2.0, False)
+    s.keys("Space")
+    assert panel.reel.playing
+    s.down()
+    s.point(centre.x + 50, centre.y + 20)
+    s.up()
+    assert panel.orbit.pitch > Orbit().pitch
+    s.tool("click", "4")
+    assert panel.orbit.zoom > 1
+    panel.by = "sample"
+    s.shell.actions.run("theme light")
+    s.frames(6)
+    s.picture("lattice-light")
+    s.shell.dock("lattice", "middle")
+    s.frames(8)
+    s.picture("lattice-middle")
+    s.shell.docks.toggle("lattice")
+    s.frames(4)
+    assert "lattice.trajectory" not in s.shell.engine.pinned
+    s.close()
+
+
+def flows() -> tuple[dict[str, Any], bytes]:
+    """Two samples of a small lattice, as the engine sends them."""
+    import numpy as np
+
+    from app.lattice.scene import Scene, channels, packed
+    from app.lattice.story import Story
+
+    rng = np.random.default_rng(0)
+    cells = np.stack(np.meshgrid(range(8), range(8), [0.0], indexing="ij"), -1).reshape(-1, 3)
+    start = np.concatenate([cells, cells])
+    jumps = rng.uniform(-0.7, 0.7, (5, 128, 3)) + np.array((0.1, -0.2, 1.2))
+    place = np.concatenate([start[None], start + jumps.cumsum(axis=0)])
+    arrived = place[..., 2] >= 5
+    place = place.clip(0, [7, 7, 5])
+    energy = rng.uniform(0.4, 1.6, (6, 128))
+    age = np.arange(6.0)[:, None] + np.zeros(128)
+    told = Story((8, 8, 6), place, energy, age, ~arrived, arrived, np.repeat([0, 1], 64))
+    views = told.entered(), told.landed() / 2, told.visits((0, 2)) / 2, told.visits((1, 2)) / 2
+    scene = Scene(told, 2, 128, told.top, *views, channels(told), told.counts / 2, told.spread / 2)
+    return packed(scene)

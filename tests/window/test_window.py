@@ -29,6 +29,7 @@ PLAYS = [
     "digits",
     "files",
     "inspector",
+    "lattice",
 ]
 
 

@@ -158,28 +158,34 @@ def seen_at(places: NDArray[Any], flat: Flat) -> NDArray[Any]:
 
 
 def _heads(story: Story, moment: float, flat: Flat, shades: NDArray[Any]) -> Dots:
-    step = min(int(moment), max(story.steps - 1, 0))
-    part = moment - step
-    last = part >= 1 or not story.steps
-    there = story.there[-1] if last else story.there[step]
-    weight = np.where((story.arrived[-1] if last else story.arrived[step]), RESTING, 1.0) * there
-    if not last:
-        weight = np.where(story.died[step + 1], weight * (1 - part), weight)
+    weight = _weights(story, moment)
     seen = np.flatnonzero(weight)
     places, _ = placed(story, moment)
     return Dots(seen_at(places[seen], flat), weight[seen], shades[seen])
 
 
+def _weights(story: Story, moment: float) -> NDArray[Any]:
+    """How bright every slot is: arrived flows rest, dying ones fade. Shapes: out (slots,)."""
+    step = min(int(moment), max(story.steps - 1, 0))
+    part = moment - step
+    last = part >= 1 or not story.steps
+    there = story.there[-1] if last else story.there[step]
+    weight = np.where((story.arrived[-1] if last else story.arrived[step]), RESTING, 1.0) * there
+    fading = weight if last else np.where(story.died[step + 1], weight * (1 - part), weight)
+    found: NDArray[Any] = fading
+    return found
+
+
 def _tails(story: Story, moment: float, flat: Flat, shades: NDArray[Any]) -> Dots:
     """Where flows under way have just been."""
     step = min(int(moment), max(story.steps - 1, 0))
-    going = np.flatnonzero(story.flowing[step])
+    going, bright = np.flatnonzero(story.flowing[step]), _weights(story, moment)
     at, weight, shade = [], [], []
     for piece in range(TAIL, 0, -1):
         places, real = placed(story, moment - REACH * piece / TAIL)
         some = going[real[going]]
         at.append(seen_at(places[some], flat))
-        weight.append(np.full(len(some), 0.45 * (1 - piece / (TAIL + 1)) ** 1.4))
+        weight.append(0.45 * (1 - piece / (TAIL + 1)) ** 1.4 * bright[some])
         shade.append(shades[some])
     return Dots(np.concatenate(at), np.concatenate(weight), np.concatenate(shade))
 
@@ -190,7 +196,8 @@ def _shades(story: Story, step: int, by: By) -> NDArray[Any]:
         return story.sample.astype(np.int64)
     high = story.brightest if by == "energy" else max(float(story.steps), 1.0)
     value = (story.energy if by == "energy" else story.age)[step] / high
-    return (np.clip(value, 0, 1) * (STOPS - 1)).astype(np.int64)
+    found: NDArray[Any] = (np.clip(value, 0, 1) * (STOPS - 1)).astype(np.int64)
+    return found
 
 
 def ramped(share: NDArray[Any], ramp: Sequence[Colour]) -> NDArray[Any]:

@@ -11,6 +11,7 @@ from math import cos, pi, sin
 from app.editor.canvas.camera import Rect
 
 LONG = 1.7  # how long the way through the box is beside the longer side of a face
+WIDE, TALL = LONG + 0.75, 2.05  # of the view that the box is fitted into
 STEEP = 0.48 * pi
 FAR, NEAR = 0.35, 6.0
 TURN = 0.008  # radians for each pixel of a drag
@@ -66,7 +67,7 @@ class Orbit:
         # In the room: to the right is z, upwards is -y, away is x.
         steps = ((0.0, 0.0, 1 / side), (0.0, -1 / side, 0.0), (long, 0.0, 0.0))
         turned = [self._turn(*step) for step in steps]
-        scale = self.zoom * min(view.width / (LONG + 0.75), view.height / 1.55)
+        scale = self.zoom * min(view.width / WIDE, view.height / TALL)
         right = tuple(t[0] * scale for t in turned)
         down = tuple(-t[1] * scale for t in turned)
         deep = tuple(t[2] for t in turned)

@@ -42,7 +42,7 @@ class LatticePanel:
         self._sample: Sample | None = None
         self._drag: Point | None = None
         self._then = perf_counter()
-        self._narrow: bool | None = None
+        self._controls_for: tuple[object, ...] = ()
         self._registry = int(dpg.add_texture_registry())
         self._bar = int(dpg.add_group(parent=parent))
         self.window = int(
@@ -82,7 +82,8 @@ class LatticePanel:
         self.busy = perf_counter() - start
 
     def close(self) -> None:
-        """Textures are let go."""
+        """Textures are let go, and nothing is watched for it any more."""
+        self._pin("")
         self._stage.close()
         self._tiles.close()
         dpg.delete_item(self._registry)
@@ -95,6 +96,7 @@ class LatticePanel:
         sample = self.shell.engine.heard.samples.latest(f"{path}.{PORT}") if path else None
         if (path, sample) == (self.path, self._sample):
             return
+        self._pin(path)
         self.path, self._sample = path, sample
         self.scene = self._read(sample)
         if self.scene is None:
@@ -104,13 +106,22 @@ class LatticePanel:
         self.reel.load(self.scene.story.steps)
         dpg.configure_item(self._items["moment"], max_value=float(max(self.reel.steps, 1)))
 
+    def _pin(self, path: str) -> None:
+        """While something trains the engine looks at this lattice; an empty path is none."""
+        pinned = self.shell.engine.pinned
+        pinned.discard(f"{self.path}.{PORT}")
+        if path:
+            pinned.add(f"{path}.{PORT}")
+
     def _read(self, sample: Sample | None) -> Scene | None:
         if sample is None or sample.kind != PORT:
             return None
         try:
             return unpacked(sample.data, sample.blob)
         except (KeyError, ValueError) as error:  # an engine of another version
-            self.shell.studio.say(_("The flows cannot be shown: {error}").format(error=error), "error")
+            self.shell.studio.say(
+                _("The flows cannot be shown: {error}").format(error=error), "error"
+            )
             return None
 
     def _tell_why(self, wide: int, high: int) -> None:
@@ -135,9 +146,10 @@ class LatticePanel:
 
     def _controls(self, wide: int) -> None:
         narrow = wide < NARROW * self.shell.look.scale
-        if narrow == self._narrow:
+        shown = (narrow, self.shell.look.theme.name)
+        if shown == self._controls_for:
             return
-        self._narrow = narrow
+        self._controls_for = shown
         dpg.delete_item(self._bar, children_only=True)
         self._items: dict[str, int] = {}
         first = int(dpg.add_group(horizontal=True, parent=self._bar))
@@ -162,7 +174,9 @@ class LatticePanel:
         dpg.add_checkbox(label=_("Channels"), default_value=self.channels, parent=second,
                          callback=self._worn)  # fmt: skip
         self._button(second, "run", "refresh-cw", _("Run the lattice once and look"), self.ask)
-        self._items["about"] = int(dpg.add_text("", parent=second, color=self.shell.look.theme.quiet))
+        third = self._bar if narrow else second
+        quiet = self.shell.look.theme.quiet
+        self._items["about"] = int(dpg.add_text("", parent=third, color=quiet))
 
     def _button(
         self, parent: int, name: str, icon: str, about: str, do: Callable[[], None]
@@ -174,7 +188,9 @@ class LatticePanel:
 
     def _tell_moment(self) -> None:
         dpg.set_value(self._items["moment"], self.reel.moment)
-        dpg.configure_item(self._items["play"], label=ICONS["pause" if self.reel.playing else "play"])
+        dpg.configure_item(
+            self._items["play"], label=ICONS["pause" if self.reel.playing else "play"]
+        )
         assert self.scene is not None
         step = self._sample.step if self._sample is not None else 0
         at = _("training step {step}, ").format(step=step) if step else ""

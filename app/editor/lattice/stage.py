@@ -16,7 +16,7 @@ from app.editor.theme import Look
 if TYPE_CHECKING:
     from app.lattice.scene import Scene
 
-MOST = 130_000  # pixels of the glow; a larger view is drawn more coarsely
+MOST = 110_000  # pixels of the glow; a larger view is drawn more coarsely
 FACE = 48  # pixels of a face's picture
 HALF = 0.5  # of a cell: the faces end where their outer cells do
 
@@ -94,8 +94,8 @@ class Stage:
         """The ways that most flows took, the busiest last and thickest."""
         for way in scene.channels[::-1].tolist():
             share = way[6]
-            ink = theme.accent.faint(0.1 + 0.6 * share)
-            thick = (0.8 + 3.0 * share) * self.look.scale
+            ink = theme.accent.faint(0.06 + 0.44 * share)
+            thick = (0.7 + 2.2 * share) * self.look.scale
             ends = flat.at(*way[:3]), flat.at(*way[3:6])
             dpg.draw_line(*ends, color=ink, thickness=thick, parent=self._box)
 

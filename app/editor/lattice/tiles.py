@@ -94,7 +94,9 @@ class Tiles:
                 self._bar(box, left + 1, max(wide - 2, 1), base, share, ink)
                 base += share
 
-    def _bar(self, box: Rect, left: float, wide: float, base: float, share: float, ink: Any) -> None:
+    def _bar(
+        self, box: Rect, left: float, wide: float, base: float, share: float, ink: Any
+    ) -> None:
         if share > 0:
             low, high = box.bottom - base * box.height, box.bottom - (base + share) * box.height
             ends = (left, high), (left + wide, low)
