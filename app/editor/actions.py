@@ -54,6 +54,7 @@ class Action:
     icon: str = ""
     ticked: Can | None = None
     line: bool = False
+    pointed: bool = False  # it is about what is pointed at: only in the menu there
 
 
 class Actions:

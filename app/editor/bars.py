@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from app.editor.gui import dpg
 from app.editor.icons import ICONS
 from app.editor.language import _, ngettext
+from app.editor.outline.tree import instances
 from app.editor.places import TOP, Place, trail
 from app.editor.studio import Studio, Topic
 
@@ -105,6 +106,16 @@ class Bars:
             dpg.bind_item_theme(step, self.look.words("text" if here else "quiet"))
             if here:
                 dpg.bind_item_font(step, self.look.font("strong"))
+        if self.studio.place.at.startswith("@"):
+            note = dpg.add_button(label=self._definition_note(), parent=self._trail)
+            dpg.bind_item_theme(note, self.look.words("warning"))
+
+    def _definition_note(self) -> str:
+        """What is changed in a definition is changed wherever it is used."""
+        name = self.studio.place.at[1:].partition(".")[0]
+        count = len(instances(self.studio.document, name))
+        words = ngettext("changes {count} place", "changes {count} places", count)
+        return f"   {ICONS['link-2']}  {name}: {words.format(count=count)}"
 
     def _go(self, _: int, __: object, place: Place) -> None:
         self.studio.go(place)

@@ -66,6 +66,10 @@ class Docks:
         if isinstance(view, HandledPanel):
             view.focus()
 
+    def view(self, name: str) -> PanelView:
+        """A panel that is built. Raises: KeyError when it is not shown."""
+        return self._views[name]
+
     def key(self, keys: str) -> bool:
         """A key for a panel that is written in; whether it was taken."""
         return any(view.key(keys) for view in self._handled)

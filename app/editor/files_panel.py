@@ -40,16 +40,6 @@ class Door(Protocol):
         """The adapters of a light world are a variant of this one."""
 
 
-class Marked(Protocol):
-    """The folders that a person marked, kept by whoever keeps settings."""
-
-    def folders(self) -> tuple[str, ...]:
-        """Them, in their order."""
-
-    def keep(self, folders: tuple[str, ...]) -> None:
-        """These are they from now on."""
-
-
 @dataclass
 class Visit:
     """Where people are; it outlives the panel. `places` says whether those are listed too."""
@@ -74,8 +64,8 @@ class Heading:
 class FilesPanel:
     """The panel."""
 
-    def __init__(self, shell: Shell, parent: int, visit: Visit, door: Door, marked: Marked) -> None:
-        self.shell, self.visit, self.door, self.marked = shell, visit, door, marked
+    def __init__(self, shell: Shell, parent: int, visit: Visit, door: Door) -> None:
+        self.shell, self.visit, self.door = shell, visit, door
         self.looking = visit.looking
         with dpg.group(horizontal=True, parent=parent):
             self._tool("arrow-up", _("The folder around"), self.looking.up)
@@ -99,12 +89,13 @@ class FilesPanel:
     def frame(self) -> None:
         """Bring the list up to date."""
         self.search.frame()
+        self.list.marking = self.search.focused
         self.looking.frame()
-        key = (self.looking.revision, self.search.text, self.visit.places, self.marked.folders())
+        key = (self.looking.revision, self.search.text, self.visit.places, self.marked)
         if key != self._shown:
             self._shown = key
             self.list.show(self._rows())
-        told = (self.looking.folder, self.list.wide, self.shell.look.theme, self.marked.folders())
+        told = (self.looking.folder, self.list.wide, self.shell.look.theme, self.marked)
         if told != self._told:
             self._told = told
             self._say_where()
@@ -126,7 +117,7 @@ class FilesPanel:
             text = "…/" + text.removeprefix("…/").partition("/")[2]
         dpg.set_value(self._where, text)
         dpg.configure_item(self._where, color=look.theme.quiet)
-        here = str(folder) in self.marked.folders()
+        here = str(folder) in self.marked
         dpg.bind_item_theme(self._mark, look.words("warning" if here else "quiet"))
 
     # rows
@@ -142,7 +133,7 @@ class FilesPanel:
         return [*rows, *entries]
 
     def _spots(self) -> list[Spot]:
-        marked = [Spot(Path(name), "bookmark") for name in self.marked.folders()]
+        marked = [Spot(Path(name), "bookmark") for name in self.marked]
         recent = [Spot(path, "history") for path in self.looking.recent]
         known = {spot.path for spot in marked}
         return [*marked, *(spot for spot in recent if spot.path not in known)]
@@ -217,8 +208,14 @@ class FilesPanel:
             self.door.take_in(key.path)
 
     def _toggle(self, *_args: Any) -> None:
-        name, now = str(self.looking.folder), self.marked.folders()
-        self.marked.keep(tuple(n for n in now if n != name) if name in now else (*now, name))
+        name, now = str(self.looking.folder), self.marked
+        kept = tuple(n for n in now if n != name) if name in now else (*now, name)
+        self.shell.settings.change(folders=kept)
+
+    @property
+    def marked(self) -> tuple[str, ...]:
+        """The folders that the person marked."""
+        return self.shell.settings.value.folders
 
 
 def _kinds() -> dict[Kind, str]:
@@ -229,11 +226,11 @@ def _kinds() -> dict[Kind, str]:
     }  # fmt: skip
 
 
-def files_panel(start: Path, door: Door, marked: Marked) -> Panel:
+def files_panel(start: Path, door: Door) -> Panel:
     """The files of a folder and those around it, at the left."""
     visit = Visit(Looking(start))
 
     def build(shell: Shell, parent: int) -> PanelView:
-        return FilesPanel(shell, parent, visit, door, marked)
+        return FilesPanel(shell, parent, visit, door)
 
     return Panel(NAME, _("Files"), "left", build, "folder")

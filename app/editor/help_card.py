@@ -85,7 +85,7 @@ class _Writer:
         """The whole card; how high it is."""
         t, manual = self.pen.theme, read(thing.doc)
         self._head(thing)
-        prose = manual.prose if thing.kind == "block" else (thing.summary,)
+        prose = (manual.prose if thing.kind == "block" else ()) or (thing.summary,)
         for number, paragraph in enumerate(prose[:2]):
             self._lines(paragraph, t.text if not number else t.quiet, TEXT, MOST_LINES)
         if thing.kind == "block" and (card := _card(thing, catalogue)) is not None:

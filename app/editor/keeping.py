@@ -5,13 +5,9 @@ The window is the truth for what it shows (theme, panels, sizes, shortcuts); set
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from app.editor import exporting
 from app.editor.areas import Sizes
-from app.editor.filing import Filing
 from app.editor.gui import dpg
-from app.editor.settings import PanelPlace, Settings, SettingsFile
+from app.editor.settings import PanelPlace, Settings
 from app.editor.shell import Shell
 from app.editor.studio import Studio
 
@@ -80,52 +76,3 @@ class Keeping:
         actions = self.shell.actions
         made = {row.name: actions.default(row.name) for row in actions}
         actions.rebind({**made, **settings.shortcuts})
-
-
-class Likes:
-    """The blocks that a person starred and used, in their settings."""
-
-    def __init__(self, settings: SettingsFile) -> None:
-        self.settings = settings
-
-    def favourites(self) -> tuple[str, ...]:
-        """Those with a star."""
-        return self.settings.value.favourites
-
-    def used(self) -> tuple[str, ...]:
-        """Those that were put somewhere, the newest first."""
-        return self.settings.value.used
-
-    def keep(self, *, favourites: tuple[str, ...], used: tuple[str, ...]) -> None:
-        """These are they from now on."""
-        self.settings.change(favourites=favourites, used=used)
-
-
-class MarkedFolders:
-    """The folders that a person marked, in their settings."""
-
-    def __init__(self, settings: SettingsFile) -> None:
-        self.settings = settings
-
-    def folders(self) -> tuple[str, ...]:
-        """Them, in their order."""
-        return self.settings.value.folders
-
-    def keep(self, folders: tuple[str, ...]) -> None:
-        """These are they from now on."""
-        self.settings.change(folders=folders)
-
-
-class FilesDoor:
-    """What becomes of a file that is chosen in a panel: the same as in the File menu."""
-
-    def __init__(self, files: Filing) -> None:
-        self.files = files
-
-    def open(self, path: Path) -> None:
-        """It is open instead of what is, once that is saved or given up."""
-        self.files.leaving(lambda: self.files.open_path(path))
-
-    def take_in(self, path: Path) -> None:
-        """The adapters of a light world are a variant of this one."""
-        exporting.take_in(self.files, path)

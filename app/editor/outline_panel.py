@@ -9,7 +9,6 @@ from time import perf_counter
 from app.editor.areas import Panel, PanelView
 from app.editor.canvas.camera import Point
 from app.editor.canvas.chips import next_mode
-from app.editor.canvas.gestures import MENUS
 from app.editor.canvas.inputs import Mouse
 from app.editor.language import _
 from app.editor.lists.bubble import Bubble
@@ -55,6 +54,7 @@ class OutlinePanel:
     def frame(self) -> None:
         """Follow the document and what is chosen; nothing is done while it is not seen."""
         self.search.frame()
+        self.list.marking = self.search.focused
         if not self.list.seen and self._made:
             self.bubble.hide()
             self.list.frame()
@@ -168,7 +168,8 @@ class OutlinePanel:
         assert isinstance(key, Branch)
         if key.path and not key.path.startswith("@"):
             self.studio.jump(key.path)
-            self.studio.request(Menu(MENUS["card"], at))
+            name = key.path.rpartition(".")[2]
+            self.studio.request(Menu(self.shell.gestures.menu_of(name), at))
 
     def _go(self, key: Branch) -> None:
         """Show it: a node in its body, a definition in one of its places, the top as a whole."""

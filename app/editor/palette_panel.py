@@ -69,6 +69,7 @@ class PalettePanel:
     def frame(self) -> None:
         """Bring the list and the help up to date."""
         self.search.frame()
+        self.list.marking = self.search.focused
         self.stock.look()
         key = (self.stock.revision, self.search.text, frozenset(self.folds.open))
         if key != self._shown:
@@ -120,7 +121,7 @@ class PalettePanel:
 
     def _thing_row(self, key: Item) -> Row:
         theme, thing = self.shell.look.theme, key.thing
-        starred = thing.key in self.stock.liked.favourites()
+        starred = self.stock.starred(thing.key)
         marks: tuple[Mark, ...] = ()
         if starred or self.list.hovered == key:
             about = _("Take the star away") if starred else _("Keep under Favourites")
@@ -157,6 +158,7 @@ class PalettePanel:
                 self.list.go(self.list.place + (1 if keys == "Down" else -1))
             case "Enter":
                 self._take()
+                self.search.focus()
             case "Escape":
                 self.search.leave(self.shell.docks.items["canvas"])
             case _:

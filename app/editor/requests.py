@@ -123,7 +123,7 @@ class Requests:
             Choice(row.name, row.label, actions.keys(row.name), menu_words(row.menu),
                    ICONS.get(row.icon, BLANK))
             for row in actions
-            if actions.can(row.name)
+            if actions.can(row.name) and not row.pointed
         ]  # fmt: skip
         return Chooser(self.shell.look, self._top(), _("Do…"), choices, self._run)
 

@@ -60,7 +60,7 @@ class Settings(BaseModel):
     recent: tuple[str, ...] = ()  # files, the newest first
     favourites: tuple[str, ...] = ()
     folders: tuple[str, ...] = ()  # that were marked
-    used: tuple[str, ...] = ()  # block types, the newest first
+    used: tuple[str, ...] = ()  # things of the palette, the newest first
 
 
 DEFAULTS = Settings()

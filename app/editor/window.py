@@ -11,7 +11,7 @@ from app.editor.engine_link import EngineLink
 from app.editor.folders import recovery_folder, settings_file
 from app.editor.furniture import furnish
 from app.editor.gui import dpg
-from app.editor.keeping import FilesDoor, Keeping, Likes, MarkedFolders, prefer
+from app.editor.keeping import Keeping, prefer
 from app.editor.problems_panel import problems_panel
 from app.editor.recovery import Autosave, drafts
 from app.editor.settings import SettingsFile
@@ -63,8 +63,7 @@ def dressed(studio: Studio, engine: EngineLink, settings: SettingsFile) -> Shell
     shell = Shell(studio, Look(kept.scale, kept.text_size), engine, settings)
     dpg.set_exit_callback(lambda: shell.files.quit())
     shell.add_panel(problems_panel())
-    folder = shell.files.folder
-    furnish(shell, Likes(settings), FilesDoor(shell.files), MarkedFolders(settings), folder)
+    furnish(shell)
     shell.each_frame(Visit(shell).frame)
     Keeping(shell)
     return shell

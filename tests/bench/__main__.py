@@ -31,6 +31,7 @@ BARS = {
     "B8": "b8_cache",
     "B9": "b9_large_document",
     "B10": "b10_lattice",
+    "B11": "b11_editor",
 }
 PAGE = Path(__file__).parents[2] / "assets" / "docs" / "benchmarks.md"
 HEADS = ("", "what", "ours", "rival", "ratio", "bar", "met")

@@ -11,9 +11,10 @@ from app.editor.library.bundle import of_block, of_definition, of_saved, of_temp
 from app.editor.library.manual import read
 from app.editor.library.putting import of, put
 from app.editor.library.shelves import Shelf, stem, template_folder
-from app.editor.library.stock import Forgetful, Stock
+from app.editor.library.stock import Stock
 from app.editor.library.thing import blocks, categories, found
 from app.editor.places import TOP, Place
+from app.editor.settings import SettingsFile
 from app.editor.studio import Studio
 from graphs.live.registry import Registry
 from graphs.spec.check import check
@@ -219,7 +220,7 @@ def test_categories_are_in_the_order_of_work():
 def test_what_is_used_is_recent_and_a_star_is_given_and_taken():
     made = Studio(chain("a"), CATALOGUE)
     stock = Stock(
-        made, Shelf(Path("nowhere"), "template"), Shelf(Path("nowhere"), "saved"), Forgetful()
+        made, Shelf(Path("nowhere"), "template"), Shelf(Path("nowhere"), "saved"), SettingsFile()
     )
     stock.look()
     stock.use("block:toy/Add")

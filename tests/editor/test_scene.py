@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.editor.canvas.activity import Activity
-from app.editor.canvas.cards import counted, lasted, said
+from app.editor.canvas.cards import LINKED, counted, lasted, said
 from app.editor.canvas.chips import chip
 from app.editor.canvas.scene import Scene
 from app.editor.places import TOP, Place, at_path, inside, trail
@@ -144,7 +144,7 @@ def test_a_shared_block_leads_to_the_one_that_it_shares():
     document = Tie(name="b", to="g")(document)
     made = studio(document)
     card = made.scene.card("b")
-    assert (card.tied, card.enterable, card.line) == ("g", True, "shares g")
+    assert (card.tied, card.enterable, card.line) == ("g", True, f"{LINKED} shares g")
     made.enter("b")
     assert made.place.path == "g"
 

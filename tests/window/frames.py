@@ -2,33 +2,52 @@
 
     DISPLAY=:1 python -m tests.window.frames 50 200 1000 5000
 
-About thirty cards are in view, whatever the total. "busy" is our own part of a frame, "whole" is that
-and the drawing, which a software renderer does on the same processor. A frame may take 8 ms of ours at
-1000 nodes while training runs.
+About thirty cards are in view, whatever the total, and the panels are there. "busy" is our own part of
+a frame, "whole" is that and the drawing, which a software renderer does on the same processor. A frame
+may take 8 ms of ours at 1000 nodes while training runs.
 """
 
 from __future__ import annotations
 
 import gc
+import json
+import os
 import subprocess
 import sys
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
 from statistics import median
 from time import perf_counter
 
 from app.editor.canvas.camera import Camera, Point
 from app.editor.canvas.inputs import Mouse
+from app.editor.furniture import furnish
 from app.editor.gui import dpg
 from app.editor.shell import Shell
 from app.editor.studio import Selection, Studio
 from app.editor.window import shown
 from app.engine.events import Figures, GradientNorms, NodeFinished, NodeStarted, StepsDone
 from graphs.spec.document import Document, GraphSpec, NodeSpec, Pin, Wire
+from graphs.spec.edits import Configure
 from graphs.spec.plan import Plan
 from tests.editor.toys import CATALOGUE
 
 ACROSS, DOWN = 300.0, 190.0
 FRAMES = 60
+START = Camera(100, 100, 0.72)
+Act = Callable[[int], None]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One measure in milliseconds: the median, the worst twentieth, the median with the drawing."""
+
+    what: str
+    busy: float
+    worst: float = 0.0
+    whole: float = 0.0
 
 
 def field(count: int) -> Document:
@@ -48,109 +67,159 @@ def field(count: int) -> Document:
     return Document(root=GraphSpec(nodes=nodes, wires=wires), layout=layout, plans={"main": Plan()})
 
 
-def measured(shell: Shell, each: Callable[[int], None]) -> str:
-    """Median and worst twentieth of our part of a frame, and the median of the whole, in ms."""
-    busy, whole = [], []
-    for number in range(FRAMES):
-        each(number)
+class Measuring:
+    """A window with so many nodes, and the measures of it."""
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+        document = field(count)
         start = perf_counter()
-        shell.frame()
-        dpg.render_dearpygui_frame()
-        whole.append((perf_counter() - start) * 1000)
-        busy.append(shell.busy * 1000)
-    worst = sorted(busy)[int(FRAMES * 0.95)]
-    return f"{median(busy):5.2f} {worst:6.2f} {median(whole):6.1f}"
+        self.studio = Studio(document, CATALOGUE)
+        self.opened = (perf_counter() - start) * 1000
+        self.shell: Shell = shown(self.studio, 1280, 800)
+        furnish(self.shell, Path(tempfile.gettempdir(), "no-such-blocks"))
+        self.studio.check_now()
+        self.board = self.studio.board
+        self.board.camera = START
+        self.turn(20)
+        self.board.camera = START
+        gc.freeze()  # as Shell.run does
+        self.seen = len(self.studio.scene.grid.within(self.board.view))
 
+    def turn(self, count: int = 1) -> None:
+        """So many frames."""
+        for _ in range(count):
+            self.shell.frame()
+            dpg.render_dearpygui_frame()
 
-def one(count: int) -> None:
-    """All measures for a body of so many nodes; a line each."""
-    document = field(count)
-    start = perf_counter()
-    studio = Studio(document, CATALOGUE)
-    made = perf_counter() - start
-    shell = shown(studio, 1280, 800)
-    studio.check_now()
-    start_camera = Camera(100, 100, 0.72)
-    studio.board.camera = start_camera
-    for _ in range(20):
-        shell.frame()
-        dpg.render_dearpygui_frame()
-    studio.board.camera = start_camera
-    gc.freeze()  # as Shell.run does
-    seen = len(studio.scene.grid.within(studio.board.view))
-    board, gestures = studio.board, shell.gestures
-    print(f"{count} nodes, {seen} in view; opened in {made * 1000:.0f} ms")
-    print(f"  {'':28} busy  worst   whole (ms)")
+    def figure(self, what: str, each: Act) -> Figure:
+        """What frames take while this happens in each."""
+        busy, whole = [], []
+        for number in range(FRAMES):
+            each(number)
+            start = perf_counter()
+            self.turn()
+            whole.append((perf_counter() - start) * 1000)
+            busy.append(self.shell.busy * 1000)
+        worst = sorted(busy)[int(FRAMES * 0.95)]
+        self.board.camera = START
+        return Figure(what, median(busy), worst, median(whole))
 
-    def still(_: int) -> None: ...
+    def all(self) -> Iterator[Figure]:
+        """Every measure."""
+        yield Figure("open", self.opened)
+        yield self.figure("nothing happens", lambda _: None)
+        yield self.figure("pan", self.pan)
+        yield self.figure("zoom", self.zoom)
+        yield self.figure("training", self.train)
+        yield self.figure("training and pan", self.train_and_pan)
+        self.shell.docks.focus("outline")
+        self.turn(6)
+        yield self.figure("training and pan, outline shown", self.train_and_pan)
+        yield from self.edits()
+        yield from self.show_all()
+        self.studio.close()
 
-    def pan(_: int) -> None:
-        board.camera = board.camera.panned(-9, -5)
+    def pan(self, _: int) -> None:
+        """The view moves."""
+        self.board.camera = self.board.camera.panned(-9, -5)
 
-    def zoom(number: int) -> None:
+    def zoom(self, number: int) -> None:
+        """Nearer and farther."""
         factor = 1.04 if number % 30 < 15 else 1 / 1.04
-        board.camera = board.camera.zoomed(factor, Point(600, 400))
+        self.board.camera = self.board.camera.zoomed(factor, Point(600, 400))
 
-    def train(number: int) -> None:
+    def train(self, number: int) -> None:
+        """What an engine says of ten nodes that ran and of one step."""
+        hear = self.studio.hear_engine
         for k in range(10):
-            name = f"n{(number * 10 + k) % min(count, 60)}"
-            studio.hear_engine(NodeStarted(job="1", path=name, index=k, total=10))
-            studio.hear_engine(
-                NodeFinished(job="1", path=name, index=k, total=10, seconds=0.001 * k, outputs={})
-            )
+            name = f"n{(number * 10 + k) % min(self.count, 60)}"
+            hear(NodeStarted(job="1", path=name, index=k, total=10))
+            hear(NodeFinished(job="1", path=name, index=k, total=10, seconds=0.001 * k, outputs={}))
         figures = (Figures(step=number, loss=1.0, lr=0.1, seconds=0.1, rows=8),)
-        studio.hear_engine(StepsDone(job="1", figures=figures))
+        hear(StepsDone(job="1", figures=figures))
         if number % 10 == 0:
-            norms = {f"n{i}": float(i) for i in range(count)}
-            studio.hear_engine(GradientNorms(job="1", step=number, norms=norms))
+            norms = {f"n{i}": float(i) for i in range(self.count)}
+            hear(GradientNorms(job="1", step=number, norms=norms))
 
-    def train_and_pan(number: int) -> None:
-        train(number)
-        pan(number)
+    def train_and_pan(self, number: int) -> None:
+        """Both."""
+        self.train(number)
+        self.pan(number)
 
-    for title, each in (("nothing happens", still), ("pan", pan), ("zoom", zoom)):
-        print(f"  {title:26} {measured(shell, each)}", flush=True)
-        board.camera = start_camera
-    print(f"  {'training':26} {measured(shell, train)}", flush=True)
-    print(f"  {'training and pan':26} {measured(shell, train_and_pan)}", flush=True)
-    board.camera = start_camera
-    studio.scene.settle()
-    for _ in range(5):
-        shell.frame()
-        dpg.render_dearpygui_frame()
-    name = studio.scene.grid.within(board.view.grown(-120))[0]
-    spot = board.camera.to_screen(*studio.scene.card(name).rect.centre)
-    studio.select(Selection(frozenset({name})))
-    gestures.mouse(Mouse("press", *spot))
+    def edits(self) -> Iterator[Figure]:
+        """A node is dragged and let go; a setting is changed, taken back; check beside it."""
+        studio, board, gestures = self.studio, self.board, self.shell.gestures
+        studio.scene.settle()
+        self.turn(5)
+        name = studio.scene.grid.within(board.view.grown(-120))[0]
+        spot = board.camera.to_screen(*studio.scene.card(name).rect.centre)
+        studio.select(Selection(frozenset({name})))
+        gestures.mouse(Mouse("press", *spot))
 
-    def drag(number: int) -> None:
-        gestures.mouse(Mouse("move", spot.x + number * 4, spot.y + number * 2))
+        def drag(number: int) -> None:
+            gestures.mouse(Mouse("move", spot.x + number * 4, spot.y + number * 2))
 
-    print(f"  {'drag a node':26} {measured(shell, drag)}", flush=True)
-    start = perf_counter()
-    gestures.mouse(Mouse("release", spot.x + 200, spot.y + 100))
-    edit = (perf_counter() - start) * 1000
-    start = perf_counter()
-    studio.check_now()
-    print(f"  the edit {edit:.1f} ms, its check beside {1000 * (perf_counter() - start):.0f} ms")
-    studio.fit()
-    board.camera = Camera(board.camera.x, board.camera.y, min(board.camera.zoom, 0.28))
-    frames = []
-    for _ in range(200):
-        shell.frame()
-        dpg.render_dearpygui_frame()
-        frames.append(shell.busy * 1000)
-        if not shell.painter.busy and len(frames) > 3:
-            break
-    print(f"  show all: {len(frames)} frames, the worst {max(frames):.1f} ms")
-    print(f"  {'pan, all in view':26} {measured(shell, pan)}", flush=True)
-    studio.close()
+        yield self.figure("drag a node", drag)
+        yield self.timed("edit: let it go", lambda: gestures.mouse(Mouse("release", *spot)))
+        values = iter(range(5, 100))
+
+        def configure() -> None:
+            studio.do(Configure(name=name, values={"d_out": next(values)}))
+
+        yield self.timed("edit: a setting, until it is drawn", configure, 5)
+        yield self.timed("undo, until it is drawn", studio.undo, 5)
+        yield self.timed("its check, in a thread beside", studio.check_now)
+
+    def timed(self, what: str, do: Callable[[], None], rounds: int = 1) -> Figure:
+        """What it takes from asking until the frame that shows it is made."""
+        taken = []
+        for _ in range(rounds):
+            start = perf_counter()
+            do()
+            self.shell.frame()
+            taken.append((perf_counter() - start) * 1000)
+            dpg.render_dearpygui_frame()
+        return Figure(what, median(taken), max(taken))
+
+    def show_all(self) -> Iterator[Figure]:
+        """All nodes come into view: how long a frame takes at worst, and then panning."""
+        studio, board = self.studio, self.board
+        studio.fit()
+        board.camera = Camera(board.camera.x, board.camera.y, min(board.camera.zoom, 0.28))
+        whole = board.camera
+        frames = []
+        for _ in range(200):
+            self.turn()
+            frames.append(self.shell.busy * 1000)
+            if not self.shell.painter.busy and len(frames) > 3:
+                break
+        yield Figure(f"show all, {len(frames)} frames", median(frames), max(frames))
+        board.camera = whole
+        yield self.figure("pan, all in view", lambda _: self.pan(0))
+
+
+def figures(count: int, screen: str) -> list[Figure]:
+    """The measures for a body of so many nodes, in a process of its own on a display."""
+    ended = subprocess.run(
+        [sys.executable, "-m", "tests.window.frames", "--json", str(count)],
+        check=True, stdout=subprocess.PIPE, text=True, env=os.environ | {"DISPLAY": screen},
+    )  # fmt: skip
+    return [Figure(**item) for item in json.loads(ended.stdout.splitlines()[-1])]
 
 
 def main() -> None:
     """Each number in a process of its own, as there is one window in a process."""
+    if "--json" in sys.argv:
+        print(json.dumps([asdict(figure) for figure in Measuring(int(sys.argv[-1])).all()]))
+        return
     if len(sys.argv) == 2:
-        one(int(sys.argv[1]))
+        made = Measuring(int(sys.argv[1]))
+        print(f"{made.count} nodes, {made.seen} in view")
+        print(f"  {'':36} busy   worst   whole (ms)")
+        for figure in made.all():
+            print(f"  {figure.what:34} {figure.busy:6.2f} {figure.worst:7.2f} {figure.whole:7.1f}",
+                  flush=True)  # fmt: skip
         return
     for count in sys.argv[1:] or ["50", "200", "1000", "5000"]:
         subprocess.run([sys.executable, "-m", "tests.window.frames", count], check=True)

@@ -1,8 +1,7 @@
-"""The plays: each is a story with real mouse and keys, and says at the end what must have come of it."""
+"""Plays on the canvas."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,16 +22,11 @@ from graphs.spec.document import NodeSpec, wire
 from graphs.spec.edits import AddNode, Configure, SetLayout
 from graphs.store.document_file import read_document
 from tests.editor.toys import chain
+from tests.window.playbill import play
 from tests.window.stage import Stage
 
-PLAYS: dict[str, Callable[[Path], None]] = {}
 EMPTY = Point(500, 560)
 DIGITS = Path(__file__).parents[2] / "assets" / "templates" / "digits.json"
-
-
-def play(story: Callable[[Path], None]) -> Callable[[Path], None]:
-    PLAYS[story.__name__] = story
-    return story
 
 
 def opened(folder: Path) -> Stage:

@@ -7,7 +7,7 @@ from pathlib import Path
 from graphs.store.document_file import read_document
 from tests.editor.toys import chain
 from tests.window.cross import click_the_cross
-from tests.window.plays import play
+from tests.window.playbill import play
 from tests.window.stage import Stage
 
 

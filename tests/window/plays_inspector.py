@@ -13,7 +13,7 @@ from graphs.spec.catalogue import BlockType, Catalogue
 from graphs.spec.document import Document, GraphSpec, NodeSpec
 from graphs.spec.plan import Plan
 from tests.editor.toys import TYPES, ports
-from tests.window.plays import play
+from tests.window.playbill import play
 from tests.window.stage import Stage
 
 FIELDS = {

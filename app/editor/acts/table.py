@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.editor.actions import Action, always
-from app.editor.acts import changing, filing, looking, placing
+from app.editor.acts import changing, defining, filing, looking, placing
 from app.editor.acts.when import can_redo, can_undo, named, nodes, one, several, some
 from app.editor.canvas.aligning import Side
 from app.editor.colours import THEMES
@@ -50,6 +50,11 @@ def table() -> list[Action]:
         Action("group stage", _("Group into a stage"), lambda d: changing.group(d, "stage"), "Node",
                "", nodes),
         Action("ungroup", _("Ungroup"), changing.ungroup, "Node", "Ctrl+Shift+G", one, "ungroup"),
+        Action("define", _("Make a definition…"), defining.define, "Node", "", defining.can_define, "link-2"),
+        Action("detach", _("Detach from its definition"), defining.detach, "Node", "",
+               defining.is_instance, "unlink"),
+        Action("edit definition", _("Edit the definition"), defining.edit_definition, "Node", "",
+               defining.is_instance, "pencil"),
         Action("frame", _("Frame"), changing.frame, "Node", "Ctrl+F", always, "frame"),
         Action("add note", _("Add a note"), changing.note, "Node", "N", always, "sticky-note"),
         Action("next colour", _("Next colour"), changing.recolour, "", "",

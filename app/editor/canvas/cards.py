@@ -22,7 +22,7 @@ from graphs.spec.shapes import Shape
 LONGEST = 26
 WAITING = ("unfed",)  # problems that every node has until it is wired
 ORIGIN, EMPTY = Point(0, 0), measured(Form(""))
-OUTSIDE = ICONS["external-link"]
+OUTSIDE, LINKED = ICONS["external-link"], ICONS["link-2"]
 
 
 @dataclass(frozen=True)
@@ -177,9 +177,9 @@ def port(
 def line(node: NodeSpec, kind: str) -> str:
     """What stands under a title: what the node is, and the settings that somebody made."""
     if node.tied_to:
-        return _("shares {path}").format(path=node.tied_to)
+        return f"{LINKED} {_('shares {path}').format(path=node.tied_to)}"
     if node.uses:
-        return _("instance of {name}").format(name=node.uses)
+        return f"{LINKED} {_('instance of {name}').format(name=node.uses)}"
     short = kind.rpartition("/")[2]
     level = node.body.level if node.body is not None else ""
     parts = [level if level and short == "graph" else short]

@@ -47,7 +47,11 @@ MENUS: dict[str, tuple[str, ...]] = {
     "nothing": ("search", "paste", "", "add note", "arrange all", "", "select all", "fit all"),
     "card": (
         "enter", "rename", "fold", "", "copy", "duplicate", "delete", "", "group", "frame", "",
-        "wire from", "wire to", "cycle mode",
+        "wire from", "wire to", "cycle mode", "", "define",
+    ),
+    "instance": (
+        "enter", "edit definition", "detach", "", "rename", "fold", "copy", "duplicate", "delete", "",
+        "group", "frame", "", "wire from", "wire to", "cycle mode",
     ),
     "wire": ("add knee", "straighten", "", "delete"),
     "decor": ("rename", "next colour", "delete"),
@@ -64,6 +68,7 @@ class Gestures:
         self.hover: Hit = MISSED
         self._last = Mouse("move", -1, -1)
         self._twice = False
+        self.menus = dict(MENUS)  # which panels may lengthen
 
     # mouse
 
@@ -193,10 +198,17 @@ class Gestures:
         under = hit(self.studio, *mouse.at)
         kind = {"port": "card", "chip": "card", "fold": "card", "corner": "decor", "knee": "wire"}
         what = kind.get(under.what, under.what)
-        if what in MENUS:
-            if what != "nothing":
-                self.studio.select(chosen(self.studio.selection, under, Held()))
-            self.studio.request(Menu(MENUS[what]))
+        if what != "nothing" and what in self.menus:
+            self.studio.select(chosen(self.studio.selection, under, Held()))
+        if what == "card":
+            self.studio.request(Menu(self.menu_of(under.name)))
+        elif what in self.menus:
+            self.studio.request(Menu(self.menus[what]))
+
+    def menu_of(self, name: str) -> tuple[str, ...]:
+        """What can be done with a node, by names of actions."""
+        node = self.studio.scene.body.nodes.get(name)
+        return self.menus["instance" if node is not None and node.uses else "card"]
 
     def _wheel(self, mouse: Mouse) -> None:
         board = self.studio.board

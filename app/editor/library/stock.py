@@ -3,55 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
 
 from app.editor.library.bundle import Bundle, of_block, of_definition
 from app.editor.library.shelves import Shelf
 from app.editor.library.thing import Thing, blocks, definitions
+from app.editor.settings import SettingsFile
 from app.editor.studio import Studio
 from graphs.spec.problems import EditError
 
 RECENT = 6
 
 
-class Liked(Protocol):
-    """What a person likes and used last, by key, the newest first; kept by whoever keeps settings."""
-
-    def favourites(self) -> tuple[str, ...]:
-        """The things with a star."""
-
-    def used(self) -> tuple[str, ...]:
-        """The things that were put somewhere."""
-
-    def keep(self, *, favourites: tuple[str, ...], used: tuple[str, ...]) -> None:
-        """These are they from now on."""
-
-
-class Forgetful:
-    """What is liked until the window closes."""
-
-    def __init__(self) -> None:
-        self._favourites: tuple[str, ...] = ()
-        self._used: tuple[str, ...] = ()
-
-    def favourites(self) -> tuple[str, ...]:
-        """The things with a star."""
-        return self._favourites
-
-    def used(self) -> tuple[str, ...]:
-        """The things that were put somewhere."""
-        return self._used
-
-    def keep(self, *, favourites: tuple[str, ...], used: tuple[str, ...]) -> None:
-        """These are they from now on."""
-        self._favourites, self._used = favourites, used
-
-
 class Stock:
-    """Things by key. `revision` grows whenever there are others, or others are liked."""
+    """Things by key; what has a star and what was used is kept with a person's settings.
 
-    def __init__(self, studio: Studio, templates: Shelf, own: Shelf, liked: Liked) -> None:
-        self.studio, self.templates, self.own, self.liked = studio, templates, own, liked
+    `revision` grows whenever there are others, or others are liked.
+    """
+
+    def __init__(
+        self, studio: Studio, templates: Shelf, own: Shelf, settings: SettingsFile
+    ) -> None:
+        self.studio, self.templates, self.own, self.settings = studio, templates, own, settings
         self.revision = 0
         self.things: dict[str, Thing] = {}
         self.chosen: Thing | None = None  # whose menu is open
@@ -106,24 +78,28 @@ class Stock:
 
     def favourite(self) -> list[Thing]:
         """The things with a star that are there."""
-        return self._there(self.liked.favourites())
+        return self._there(self.settings.value.favourites)
 
     def recent(self) -> list[Thing]:
         """The things that were used last and are there."""
-        return self._there(self.liked.used())[:RECENT]
+        return self._there(self.settings.value.used)[:RECENT]
 
     def star(self, key: str) -> None:
         """Give a star, or take it."""
-        now = self.liked.favourites()
+        now = self.settings.value.favourites
         without = tuple(other for other in now if other != key)
         kept = without if key in now else (*now, key)
-        self.liked.keep(favourites=kept, used=self.liked.used())
+        self.settings.change(favourites=kept)
         self.revision += 1
+
+    def starred(self, key: str) -> bool:
+        """Whether a thing has a star."""
+        return key in self.settings.value.favourites
 
     def use(self, key: str) -> None:
         """A thing was put somewhere."""
-        rest = tuple(other for other in self.liked.used() if other != key)
-        self.liked.keep(favourites=self.liked.favourites(), used=(key, *rest)[: 4 * RECENT])
+        rest = tuple(other for other in self.settings.value.used if other != key)
+        self.settings.change(used=(key, *rest)[: 4 * RECENT])
         self.revision += 1
 
     def _there(self, keys: tuple[str, ...]) -> list[Thing]:

@@ -49,6 +49,7 @@ class RowList:
         self.keys: Sequence[Hashable] = ()
         self.place = -1  # of the row that keys chose
         self.under = -1  # of the row under the cursor
+        self.marking = False  # whether the row that keys chose is outlined
         self._drawn: dict[int, _Drawn] = {}
         self._size = (0, 0)
         self._pressed: tuple[int, Mouse] | None = None
@@ -101,7 +102,8 @@ class RowList:
         top = dpg.get_y_scroll(self.window)
         first = max(int(top / self.high) - 1, 0)
         last = min(int((top + tall) / self.high) + 2, len(self.keys))
-        shown = (first, last, room, self.under, self._part, self.place, self.look.theme)
+        marked = self.place if self.marking else -1
+        shown = (first, last, room, self.under, self._part, marked, self.look.theme)
         if shown == self._shown and not self._stale:
             return
         self._shown, self._stale = shown, False
@@ -113,7 +115,8 @@ class RowList:
     def _draw(self, place: int, room: int) -> None:
         row = self.answers.look(self.keys[place])
         part = self._part if place == self.under else ""
-        key = (row, room, place == self.under, part, place == self.place, self.look.theme)
+        marked = self.marking and place == self.place
+        key = (row, room, place == self.under, part, marked, self.look.theme)
         known = self._drawn.get(place)
         if known is not None and known.key == key:
             return
@@ -123,7 +126,7 @@ class RowList:
         wide = room / self.look.scale
         spots = drawn(
             self.look, node, row, wide, hovered=place == self.under, part=part,
-            marked=place == self.place,
+            marked=marked,
         )  # fmt: skip
         dpg.apply_transform(node, dpg.create_translation_matrix([0, place * self.high]))
         self._drawn[place] = _Drawn(node, key, spots)
@@ -195,6 +198,7 @@ class RowList:
                 self._pressed = None
             return True
         if event.what == "double" and place >= 0 and event.button == "left" and not part:
+            self._pressed = None  # letting go is no click any more
             self.answers.double(self.keys[place])
             return True
         if event.what == "release" and self._pressed is not None:
