@@ -13,6 +13,7 @@ from torch import Tensor
 from app.engine.commands import (
     AddVariant,
     AskSnapshots,
+    AskTensors,
     AskWorld,
     Command,
     Explain,
@@ -42,6 +43,7 @@ from app.engine.model import Model
 from app.engine.outbox import Outbox
 from app.engine.run import read_inputs
 from app.engine.snapshots import list_snapshots, open_snapshot
+from app.engine.tensors import list_tensors
 from app.engine.train import facts
 from app.engine.turning import tell_world
 from graphs.learn.adapters import adapters_of, load_adapters
@@ -70,6 +72,7 @@ from graphs.store import (
 Chore = (
     AddVariant
     | AskSnapshots
+    | AskTensors
     | AskWorld
     | Explain
     | ExportLight
@@ -85,7 +88,7 @@ Chore = (
     | UseVariants
 )
 DISTURBING = (AddVariant, ImportLight, LoadCheckpoint, MergeVariants, RemoveVariant, UseVariants)
-LATEST = (Inspect, UseVariants)  # an older one that waits still is not worth doing
+LATEST = (AskTensors, Inspect, UseVariants)  # an older one that waits still is not worth doing
 
 
 @dataclass(frozen=True)
@@ -165,6 +168,10 @@ class Chores:
             case OpenSnapshot():
                 open_snapshot(model, Path(what.path))
                 tell_world(self.outbox, model, asked.number)
+            case AskTensors():
+                self.outbox.post(
+                    list_tensors(model.build(), what.path, asked.revision), answers=asked.number
+                )
             case AskSnapshots():
                 told = list_snapshots(model)
                 self.outbox.post(told, answers=asked.number)

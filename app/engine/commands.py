@@ -156,6 +156,13 @@ class Inspect(Message):
     command: Literal["Inspect"] = "Inspect"
 
 
+class AskTensors(Message):
+    """The tensors of the node at a path, "" of the whole. Answered by TensorsListed."""
+
+    path: str
+    command: Literal["AskTensors"] = "AskTensors"
+
+
 class Explain(Message):
     """What would train under a plan of the document. Answered by Explained."""
 
@@ -367,6 +374,7 @@ Command = Annotated[
     | AskCheckpoints
     | AskJobs
     | AskSnapshots
+    | AskTensors
     | AskWorld
     | CancelJob
     | ContinueJob

@@ -54,6 +54,16 @@ class NodeFacts(Message):
     error: str = ""
 
 
+class TensorFacts(Message):
+    """One tensor of a node by its name inside it; a buffer does not learn, an adapter lies over a layer."""
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: str
+    kind: Literal["parameter", "buffer", "adapter"] = "parameter"
+    shared: bool = False
+
+
 class TrainedFacts(Message):
     """One row of the sheet "what will train"."""
 
@@ -176,6 +186,16 @@ class Inspected(Message):
     revision: int
     nodes: Mapping[str, NodeFacts]
     event: Literal["Inspected"] = "Inspected"
+
+
+class TensorsListed(Message):
+    """What a node of a revision holds, in the order of its layers; `left_out` counts those beyond."""
+
+    path: str
+    revision: int
+    tensors: tuple[TensorFacts, ...]
+    left_out: int = 0
+    event: Literal["TensorsListed"] = "TensorsListed"
 
 
 class Explained(Message):
@@ -476,6 +496,7 @@ Event = Annotated[
     | SnapshotsListed
     | StageTold
     | StepsDone
+    | TensorsListed
     | TurnFinished
     | Validated
     | VariantsListed

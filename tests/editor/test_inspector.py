@@ -19,11 +19,14 @@ from app.editor.inspector.rows import (
     Row,
     Scope,
     Section,
+    Tensors,
     Title,
     Words,
 )
 from app.editor.inspector.sheets import sheet
+from app.editor.inspector.tensor_sheet import held, tensor_section
 from app.editor.studio import Selection, Studio
+from app.engine.events import TensorFacts, TensorsListed
 from graphs.spec.document import Document, GraphSpec, NodeSpec
 from graphs.spec.edits import (
     AddNode,
@@ -480,3 +483,24 @@ def test_equal_news_make_equal_sheets(chosen: tuple[str, ...]) -> None:
     it = Looking(AddNode(name="a", node=NodeSpec(type="toy/Linear"))(grouped()), *chosen)
     it.studio.check_now()
     assert sheet(it.studio, it.scope, {}) == sheet(it.studio, it.scope, {})
+
+
+def test_tensors_are_told_as_the_engine_lists_them() -> None:
+    listed = TensorsListed(
+        path="a", revision=1, left_out=2,
+        tensors=(
+            TensorFacts(name="map.weight", shape=(32, 1024), dtype="float32"),
+            TensorFacts(name="count", shape=(), dtype="int64", kind="buffer", shared=True),
+        ),
+    )  # fmt: skip
+    section = tensor_section(held(listed), 32_768)
+    fact, table, more = section.rows
+    assert isinstance(fact, Fact)
+    assert fact.text == "32\u202f768"
+    assert isinstance(table, Tensors)
+    assert [line[:3] for line in table.each] == [
+        ("map.weight", "32 × 1024", "32.8 K"), ("count", "one number int64", "1"),
+    ]  # fmt: skip
+    assert "not trained" in table.each[1][3]
+    assert more == Words("and 2 more", "faint")
+    assert tensor_section(None, None).rows == ()

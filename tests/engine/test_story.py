@@ -16,6 +16,7 @@ from app.engine.commands import (
     AskCatalogue,
     AskCheckpoints,
     AskJobs,
+    AskTensors,
     CancelJob,
     ContinueJob,
     Explain,
@@ -66,6 +67,7 @@ from app.engine.events import (
     Saved,
     StageTold,
     StepsDone,
+    TensorsListed,
     TurnFinished,
     Validated,
     VariantsListed,
@@ -176,6 +178,11 @@ def test_edits_and_undo_keep_weights(desk: Desk, tmp_path: Path) -> None:
     for number, edit in enumerate(edits, 1):
         documents.append(apply(documents[-1], edit))
         assert desk.answer(ApplyEdit(edit=edit, revision=number), DocumentSet).revision == number
+        if number == 1:
+            held = desk.answer(AskTensors(path="map"), TensorsListed)
+            assert [(t.name, t.shape) for t in held.tensors] == [
+                ("map.weight", (4, 4)), ("map.bias", (4,)),
+            ]  # fmt: skip
         desk.send(Inspect())
         told = desk.until(Problems)
         assert (told.revision, bool(told.problems)) == (number, number == 3)

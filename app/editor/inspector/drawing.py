@@ -150,12 +150,14 @@ def _tensors(look: Look, row: Tensors) -> int:
     with dpg.table(
         header_row=False, policy=dpg.mvTable_SizingStretchProp, pad_outerX=False
     ) as made:
-        dpg.add_table_column(init_width_or_weight=0.46)
-        dpg.add_table_column(init_width_or_weight=0.34)
-        dpg.add_table_column(init_width_or_weight=0.2)
-        for name, what, count in row.each:
+        for weight in (0.5, 0.3, 0.2):
+            dpg.add_table_column(init_width_or_weight=weight)
+        for name, shape, count, note in row.each:
             with dpg.table_row():
-                dpg.add_text(name, wrap=0, color=theme.text)
-                dpg.add_text(what, wrap=0, color=theme.quiet)
+                item = dpg.add_text(name, wrap=0, color=theme.quiet if note else theme.text)
+                dpg.add_text(shape, wrap=0, color=theme.quiet)
                 dpg.add_text(count, wrap=0, color=theme.quiet)
+            if note:
+                with dpg.tooltip(item, delay=0.4):
+                    dpg.add_text(note)
     return int(made)

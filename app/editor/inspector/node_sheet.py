@@ -23,11 +23,11 @@ from app.editor.inspector.rows import (
     Scope,
     Section,
     Sheet,
-    Tensors,
     Title,
     Words,
 )
 from app.editor.inspector.targets import IdentityOf, SettingsOf
+from app.editor.inspector.tensor_sheet import Held, tensor_section
 from app.editor.inspector.training_sheet import training_section
 from app.editor.language import _, ngettext
 from app.editor.places import Place, inside
@@ -38,11 +38,10 @@ from graphs.spec.edits import Detach, Untie
 from graphs.spec.problems import Problem
 from graphs.spec.settings import Standing, standing
 
-TensorRows = tuple[tuple[str, str, str], ...]
 TEXT = {"type": "string"}
 
 
-def node_sheet(studio: Studio, name: str, scope: Scope, tensors: TensorRows | None) -> Sheet:
+def node_sheet(studio: Studio, name: str, scope: Scope, tensors: Held | None) -> Sheet:
     """Everything about one node of the body that is shown; `tensors` None when nobody knows them."""
     scene, node = studio.scene, studio.scene.body.nodes[name]
     path = scene.path(name)
@@ -55,7 +54,7 @@ def node_sheet(studio: Studio, name: str, scope: Scope, tensors: TensorRows | No
         *level_section(studio, block.body, place.at if place else "", path),
         port_section(studio, name),
         training_section(studio, ((node.tied_to or path, block.type or GRAPH_TYPE),)),
-        _tensors(tensors),
+        tensor_section(tensors, scene.activity.of(path).parameters),
         documentation(kind),
     )
 
@@ -159,11 +158,6 @@ def _whose(scope: Scope, place: Place) -> Row:
                    help=_("Changes are overrides of {path} alone").format(path=place.path)),
         )
     )  # fmt: skip
-
-
-def _tensors(tensors: TensorRows | None) -> Section:
-    rows: tuple[Row, ...] = (Tensors(tensors),) if tensors else ()
-    return Section("tensors", _("Parameters"), rows, open=False)
 
 
 def documentation(kind: BlockType | None) -> Section:

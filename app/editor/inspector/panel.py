@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from app.editor.areas import Panel
 from app.editor.gui import dpg
-from app.editor.inspector.node_sheet import TensorRows
 from app.editor.inspector.plan_sheet import plan_sheet
 from app.editor.inspector.rows import Scope, Sheet
 from app.editor.inspector.sheets import sheet
+from app.editor.inspector.tensor_sheet import Held, held
 from app.editor.inspector.view import SheetView
 from app.editor.language import _
 from app.editor.shell import Shell
 from app.editor.studio import Topic
+
+if TYPE_CHECKING:
+    from app.engine.events import Event
 
 TOPICS: tuple[Topic, ...] = (
     "document", "selection", "place", "catalogue", "checked", "plan", "theme"
@@ -45,12 +49,37 @@ class SheetPanel:
 
 
 class InspectorPanel(SheetPanel):
-    """What is chosen."""
+    """What is chosen. It asks the engine for the tensors of a node when it has counted anew."""
 
     def __init__(self, shell: Shell, parent: int) -> None:
         self.scope = Scope()
-        self.tensors: dict[str, TensorRows] = {}
+        self.tensors: dict[str, Held] = {}
+        self._asked: tuple[str, int] | None = None
+        self._told = 0
         super().__init__(shell, parent, lambda: sheet(shell.studio, self.scope, self.tensors))
+
+    def _news(self) -> tuple[int, ...]:
+        self._ask()
+        return (*super()._news(), self._told)
+
+    def _ask(self) -> None:
+        studio, engine = self.shell.studio, self.shell.engine
+        counted, chosen = engine.heard.inspected, studio.selection.nodes
+        if counted is None or len(chosen) != 1 or not engine.ready:
+            return
+        path = studio.scene.path(next(iter(chosen)))
+        if (path, id(counted)) == self._asked or path not in counted.nodes:
+            return
+        self._asked = path, id(counted)
+        from app.engine.commands import AskTensors
+
+        engine.ask(AskTensors(path=path), self._hear)
+
+    def _hear(self, event: Event) -> bool:
+        if event.event == "TensorsListed":
+            self.tensors = {event.path: held(event)}  # of what is chosen; others may be old
+            self._told += 1
+        return True  # that there is none is no news: the node is gone, or cannot be built
 
 
 class PlanPanel(SheetPanel):

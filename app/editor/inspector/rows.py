@@ -180,9 +180,9 @@ class PortRow:
 
 @dataclass(frozen=True)
 class Tensors:
-    """The tensors of a node: name, shape and kind, count."""
+    """The tensors of a node: name, shape, count, and in what way each is no plain parameter."""
 
-    each: tuple[tuple[str, str, str], ...]
+    each: tuple[tuple[str, str, str, str], ...]
 
 
 Row = Entry | Title | Words | Fact | Buttons | PortRow | Tensors

@@ -10,11 +10,12 @@ from app.editor.bars import LEVEL_ICONS
 from app.editor.inspector import forms
 from app.editor.inspector.fields import Field, fields_of
 from app.editor.inspector.level_sheet import level_section
-from app.editor.inspector.node_sheet import TensorRows, node_sheet, problem_rows
+from app.editor.inspector.node_sheet import node_sheet, problem_rows
 from app.editor.inspector.port_sheet import exposed_section
 from app.editor.inspector.promoted_sheet import promoted_section
 from app.editor.inspector.rows import Button, Buttons, Go, Row, Scope, Section, Sheet, Title, Words
 from app.editor.inspector.targets import BodyAt, SettingsOf
+from app.editor.inspector.tensor_sheet import Held
 from app.editor.inspector.training_sheet import training_section
 from app.editor.language import _, ngettext
 from app.editor.places import body_of, holder, trail
@@ -25,7 +26,7 @@ from graphs.spec.settings import standing
 TEXT = {"type": "string"}
 
 
-def sheet(studio: Studio, scope: Scope, tensors: Mapping[str, TensorRows]) -> Sheet:
+def sheet(studio: Studio, scope: Scope, tensors: Mapping[str, Held]) -> Sheet:
     """What is to be shown now. `tensors` are those of nodes that the engine told of, by path."""
     chosen = sorted(name for name in studio.selection.nodes if name in studio.scene)
     if len(chosen) == 1:
