@@ -26,8 +26,6 @@ def export_world(filing: Filing) -> None:
 
 def export_light(filing: Filing) -> None:
     """Let a variant be chosen and ask for a name; the file has its adapters and names their base."""
-    from app.engine.commands import ExportLight
-
     engine = _engine(filing)
     if engine is None:
         return
@@ -40,10 +38,7 @@ def export_light(filing: Filing) -> None:
         return
 
     def take(variant: str) -> None:
-        def order(path: Path) -> Command:
-            return ExportLight(path=str(path), variant=variant)
-
-        _save(filing, _("Export light world"), _worlds(), WORLD, order, f"{variant}{WORLD}")
+        export_variant(filing, variant)
 
     if len(names) == 1:
         take(names[0])
@@ -55,11 +50,24 @@ def export_light(filing: Filing) -> None:
     filing.studio.request(Choose(_("Which light world?"), rows, take))
 
 
-def import_light(filing: Filing) -> None:
-    """Ask for a light world of this base; its adapters are a variant then."""
+def export_variant(filing: Filing, variant: str) -> None:
+    """Ask for a name for this variant's file."""
+    from app.engine.commands import ExportLight
+
+    def order(path: Path) -> Command:
+        return ExportLight(path=str(path), variant=variant)
+
+    _save(filing, _("Export light world"), _worlds(), WORLD, order, f"{variant}{WORLD}")
+
+
+def import_light(filing: Filing, heard: Callable[[Event], object] | None = None) -> None:
+    """Ask for a light world of this base; its adapters are a variant then.
+
+    `heard` is told what the engine answers.
+    """
 
     def accept(path: Path) -> None:
-        take_in(filing, path)
+        take_in(filing, path, heard)
 
     kinds = (_worlds(), Kind(_("Every file")))
     filing.studio.request(
@@ -67,7 +75,7 @@ def import_light(filing: Filing) -> None:
     )
 
 
-def take_in(filing: Filing, path: Path) -> None:
+def take_in(filing: Filing, path: Path, heard: Callable[[Event], object] | None = None) -> None:
     """The adapters of a light world are a variant of the open world."""
     from app.engine.commands import ImportLight
 
@@ -78,6 +86,8 @@ def take_in(filing: Filing, path: Path) -> None:
     def answered(event: Event) -> None:
         if event.event == "VariantsListed":
             filing.studio.say(_("The light world is a variant now"))
+        if heard is not None:
+            heard(event)
 
     engine.ask(ImportLight(path=str(path)), answered)
 

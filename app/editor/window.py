@@ -18,6 +18,7 @@ from app.editor.settings import SettingsFile
 from app.editor.shell import Shell
 from app.editor.studio import Studio
 from app.editor.theme import Look
+from app.editor.variants.panel import add_variants
 from app.editor.wishes import Show
 from app.editor.world.visit import Visit
 from graphs.spec.document import Document
@@ -65,6 +66,7 @@ def dressed(studio: Studio, engine: EngineLink, settings: SettingsFile) -> Shell
     shell.add_panel(problems_panel())
     furnish(shell)
     shell.each_frame(Visit(shell).frame)
+    add_variants(shell)
     Keeping(shell)
     return shell
 

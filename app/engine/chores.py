@@ -122,9 +122,15 @@ class Chores:
         self.model, self.outbox = model, outbox
         self._inspected: tuple[Any, dict[str, NodeFacts]] | None = None
         self._looks = Looks()  # so that after an edit only what changed is looked at
+        self._named: set[str] = set()  # the variants that were told of last
 
     def do(self, asked: Asked) -> None:
         """Raises: whatever is wrong; the model is then as it was."""
+        self._do(asked)
+        if set(self.model.variants()) != self._named:  # they came with a build, from their shelf
+            self.outbox.post(self.listed())
+
+    def _do(self, asked: Asked) -> None:
         model, what = self.model, asked.what
         if isinstance(what, Reset):
             model.reset(asked.document, what.path, what.weights)
@@ -241,6 +247,7 @@ class Chores:
             write_project(path, document, base)
             if path == asked.path:
                 model.mark_saved(base)
+            model.shelve(json_file)
         self.saved(asked, "project", str(json_file))
 
     def export_script(self, order: ExportScript, asked: Asked) -> None:
@@ -303,6 +310,7 @@ class Chores:
     def listed(self) -> VariantsListed:
         """All variants as they are."""
         model = self.model
+        self._named = set(model.variants())
         return VariantsListed(
             variants={
                 name: VariantFacts(

@@ -15,6 +15,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from app.engine.shelving import put_up, taken_down
 from graphs.learn.adapters import activate, adapters_of
 from graphs.learn.merging import merged, remove
 from graphs.learn.modes import Modes
@@ -71,6 +72,8 @@ class Model:
     cache: OutputCache = field(default_factory=OutputCache)
     _built: Document | None = None
     _weights: Path | Mapping[str, Tensor] | None = None  # still to be loaded
+    _shelf: Path | None = None  # a project whose variants are still to be taken from their shelf
+    _gone: set[str] = field(default_factory=set)  # variants that were removed since it was opened
     _saved: str = ""  # content hash of the base as it is on the disk
 
     def reset(
@@ -85,6 +88,7 @@ class Model:
         self.plans, self.active, self.world = {}, {}, Stood()
         self.cache, self._saved = OutputCache(), ""
         self._weights = weights if weights is not None else path
+        self._shelf, self._gone = path, set()
 
     def build(self) -> Graph:
         """The live graph of the present document; what did not change is the same objects.
@@ -98,7 +102,18 @@ class Model:
             self._load(graph)
             self.graph = graph
         self._built = now
+        if self._shelf is not None:
+            project, self._shelf = self._shelf, None
+            self.plans, self.active = taken_down(project, self.graph, self.tell)
+            self._activate()
         return self.graph
+
+    def shelve(self, project: Path) -> None:
+        """The variants are on the shelf beside a project. Raises: FileError."""
+        if self.graph is not None:
+            known = {n: plan for n, plan in self.plans.items() if n in variants_of(self.graph)}
+            title = self.document.title
+            put_up(project, self.graph, title, known, self.active, self._gone - known.keys())
 
     def lend(self, document: Document, settings: Mapping[str, Mapping[str, Any]]) -> Lent:
         """The graph of a job's document under a plan's settings. Raises: DocumentError, EditError."""
@@ -195,6 +210,7 @@ class Model:
     def remove(self, variant: str) -> None:
         """A variant's adapters go. Raises: WorldloomError."""
         remove(self.build(), variant)
+        self._gone.add(variant)
         self.plans.pop(variant, None)
         self.active.pop(variant, None)
 

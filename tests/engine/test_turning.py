@@ -8,28 +8,37 @@ import pytest
 
 from app.engine.commands import (
     Act,
+    AddVariant,
     AskSnapshots,
     AskWorld,
+    Inspect,
     OpenSnapshot,
     Pause,
+    RemoveVariant,
     Resume,
     Run,
+    SaveWeights,
     Step,
     Stop,
     Train,
+    UseVariants,
 )
 from app.engine.events import (
+    Inspected,
     JobFailed,
     JobFinished,
     JobPaused,
+    Log,
     Preview,
     Refused,
+    Saved,
     SnapshotsListed,
     StageTold,
     TurnFinished,
     VariantsListed,
     WorldStood,
 )
+from app.shelf import Shelf
 from graphs.spec.document import Document
 from graphs.spec.plan import Rule
 from tests.engine.desk import Desk, chain, leaf, linear, plan, project
@@ -144,3 +153,44 @@ def test_a_training_fills_the_variant_that_is_named(desk: Desk, tmp_path: Path) 
     desk.send(Train(plan="night", variant="dusk", tensorboard=False))
     desk.until(JobFinished)
     assert set(desk.until(VariantsListed).variants) == {"dusk"}
+
+
+def test_variants_go_to_their_shelf_with_the_project_and_come_back(
+    desk: Desk, tmp_path: Path
+) -> None:
+    night = plan(Rule(mode="lora", where="lin", rank=2), steps=2)
+    path = project(tmp_path, chain({"lin": linear()}, night=night))
+    desk.open(path)
+    for name in ("night", "dusk"):
+        desk.answer(AddVariant(variant=name, plan="night"), VariantsListed)
+    desk.answer(UseVariants(weights={"dusk": 0.25}), VariantsListed)
+    desk.answer(SaveWeights(), Saved)
+    assert Shelf(path).names() == ["dusk", "night"]
+    assert Shelf(path).used() == {"dusk": 0.25}
+    desk.open(path)
+    desk.send(Inspect())
+    back = desk.until(VariantsListed, lambda event: bool(event.variants)).variants
+    assert {name: facts.weight for name, facts in back.items()} == {"night": 0, "dusk": 0.25}
+    desk.answer(RemoveVariant(variant="night"), VariantsListed)
+    assert Shelf(path).names() == ["dusk", "night"]  # until it is saved
+    desk.answer(SaveWeights(), Saved)
+    assert Shelf(path).names() == ["dusk"]
+
+
+def test_a_variant_of_another_base_stays_on_its_shelf_and_is_told_of(
+    desk: Desk, tmp_path: Path
+) -> None:
+    night = plan(Rule(mode="lora", where="lin", rank=2), steps=2)
+    path = project(tmp_path, chain({"lin": linear()}, night=night, learn=plan(steps=1)))
+    desk.open(path)
+    desk.answer(AddVariant(variant="night", plan="night"), VariantsListed)
+    desk.answer(SaveWeights(), Saved)
+    path.with_suffix(".safetensors").unlink()  # fresh weights are another base
+    data = path.read_text().replace('"d_out": 4', '"bias": false, "d_out": 4')
+    path.write_text(data)
+    desk.open(path)
+    desk.send(Inspect())
+    assert "stays on its shelf" in desk.until(Log, lambda event: "night" in event.text).text
+    desk.until(Inspected)
+    desk.answer(SaveWeights(), Saved)
+    assert Shelf(path).names() == ["night"]

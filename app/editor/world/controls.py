@@ -22,7 +22,6 @@ class Controls:
         """`views` are what the buttons at the right do: "wall", "state" and "sheet"."""
         self.look, self.turning = look, turning
         self._shown: tuple[object, ...] = ()
-        self._main = self._theme(look)
         with dpg.theme() as framed, dpg.theme_component(dpg.mvAll):
             dpg.add_theme_style(dpg.mvStyleVar_FrameBorderSize, 1)
         with dpg.group(horizontal=True, parent=parent, horizontal_spacing=8):
@@ -68,9 +67,7 @@ class Controls:
         if now == self._shown:
             return
         if not self._shown or self._shown[-1] != now[-1]:
-            self._main = self._theme(self.look)
-            for item in (self.play, self.once):
-                dpg.bind_item_theme(item, self._main if item == self.play else 0)
+            dpg.bind_item_theme(self.play, self.look.button("accent"))
         self._shown = now
         dpg.configure_item(self.right, pos=[int(width - wide - 14), 10])
         dpg.configure_item(self.once, label=f"{ICONS['step-forward']}  {_('Turn')}")
@@ -109,12 +106,3 @@ class Controls:
     def _tip(self, item: int, text: str) -> None:
         with dpg.tooltip(item, delay=0.4):
             dpg.add_text(text)
-
-    def _theme(self, look: Look) -> int:
-        theme = look.theme
-        with dpg.theme() as made, dpg.theme_component(dpg.mvButton):
-            dpg.add_theme_color(dpg.mvThemeCol_Button, theme.accent)
-            dpg.add_theme_color(dpg.mvThemeCol_ButtonHovered, theme.accent.over(theme.text, 0.85))
-            dpg.add_theme_color(dpg.mvThemeCol_ButtonActive, theme.accent.over(theme.ground, 0.8))
-            dpg.add_theme_color(dpg.mvThemeCol_Text, theme.on_accent)
-        return int(made)

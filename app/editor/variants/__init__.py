@@ -1,0 +1,1 @@
+"""Light worlds of this base: added, trained, switched, mixed, merged, given away."""
