@@ -53,23 +53,22 @@ class Keeping:
         default = self.shell.actions.default
         known = {name: keys for name, keys in bound.items() if keys != default(name)}
         others = {n: k for n, k in self.settings.value.shortcuts.items() if n not in bound}
+        panels = {
+            name: PanelPlace(area=area, shown=name in areas.shown)
+            for name, area in areas.places.items()
+            if area != "middle"  # what covers the canvas comes and goes by itself
+        }
         self.settings.change(
             theme=studio.theme, snap=studio.board.snap, minimap=studio.board.minimap,
             window=window, shortcuts={**others, **known},
-            panels={
-                **self.settings.value.panels,
-                **{
-                    name: PanelPlace(area=areas.places[name], shown=name in areas.shown)
-                    for name in areas.panels
-                },
-            },
+            panels={**self.settings.value.panels, **panels},
         )  # fmt: skip
 
     def _arrange(self, settings: Settings) -> None:
         window, areas = settings.window, self.shell.docks.areas
         areas.sizes = Sizes(window.left, window.right, window.bottom)
         for name, place in settings.panels.items():
-            if name in areas.panels:
+            if name in areas.panels and areas.places[name] != "middle":
                 areas.places[name] = place.area
                 (areas.shown.add if place.shown else areas.shown.discard)(name)
         self.shell.docks.arrange()

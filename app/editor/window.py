@@ -11,6 +11,7 @@ from app.editor.engine_link import EngineLink
 from app.editor.folders import recovery_folder, settings_file
 from app.editor.furniture import furnish
 from app.editor.gui import dpg
+from app.editor.history_panel import history_panel
 from app.editor.keeping import Keeping, prefer
 from app.editor.problems_panel import problems_panel
 from app.editor.recovery import Autosave, drafts
@@ -67,6 +68,7 @@ def dressed(studio: Studio, engine: EngineLink, settings: SettingsFile) -> Shell
     furnish(shell)
     shell.each_frame(Visit(shell).frame)
     add_variants(shell)
+    shell.add_panel(history_panel())
     Keeping(shell)
     return shell
 
@@ -92,6 +94,8 @@ def begin(shell: Shell, folder: Path | None = None) -> None:
         shell.studio.say(fault, "warning")
     if shell.drafts:
         shell.studio.request(Show("recover"))
+    elif not shell.settings.value.tour_seen:
+        shell.studio.request(Show("tour"))
 
 
 def end(shell: Shell) -> None:

@@ -14,6 +14,8 @@ WINDOWS = {
     "templates": ("templates", "Templates"),
     "settings": ("preferences", "Preferences"),
     "shortcuts": ("shortcuts", "Shortcuts"),
+    "tour": ("tour", "Tour"),
+    "about": ("about", "About"),
     "recover": ("recover", "Recover"),
 }
 

@@ -28,6 +28,10 @@ def table() -> list[Action]:
                "Ctrl+Comma", icon="settings"),
         Action("shortcuts", _("Keyboard shortcuts…"), lambda d: d.studio.request(Show("shortcuts")),
                "Help", "Ctrl+K", icon="keyboard"),
+        Action("tour", _("Tour"), lambda d: d.studio.request(Show("tour")), "Help", "F1",
+               icon="lightbulb"),
+        Action("about", _("About Worldloom"), lambda d: d.studio.request(Show("about")), "Help",
+               icon="info", line=True),
         Action("quit", _("Quit"), lambda d: d.files.quit(), "File", "Ctrl+Q", icon="log-out",
                line=True),
     ]  # fmt: skip
