@@ -27,6 +27,7 @@ from app.running import chosen_device
 from app.show import sheet, summary, wrote
 from app.workspace import WORLD, Workspace, open_workspace
 from app.worlds import export_adapters
+from graphs.learn.finite import EVERY
 from graphs.learn.fit import CHECKPOINTS, Summary, fit, has_checkpoint, use_best
 from graphs.learn.resume import only_adapters
 from graphs.learn.training import StepDone, Training
@@ -215,7 +216,8 @@ def progress(name: str, plan: Plan, console: Console) -> Iterator[Callable[[Step
 
     def tick(done: StepDone) -> None:
         nonlocal validation, smooth
-        smooth = 0.9 * smooth + 0.1 * done.loss if smooth else done.loss
+        if done.at_hand or done.validation or done.index % EVERY == 0:
+            smooth = 0.9 * smooth + 0.1 * done.loss if smooth else done.loss
         if done.validation:
             validation = f"held out: {_figures(done.validation)}"
         if not console.is_terminal and (done.validation or done.index % every == 0):

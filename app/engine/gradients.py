@@ -25,6 +25,11 @@ class Gradients:
         self._hook: Any = None
         self._found: list[tuple[str, Tensor]] = []
 
+    @property
+    def armed(self) -> bool:
+        """Whether the next step is read, or was just."""
+        return self._hook is not None
+
     def arm(self) -> None:
         """The next step is read."""
         if self._hook is None:

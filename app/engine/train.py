@@ -28,7 +28,7 @@ from app.engine.gradients import Gradients
 from app.engine.outbox import Pace
 from app.engine.run import evaluating
 from app.engine.telling import show
-from graphs.learn.fit import BEST, CHECKPOINTS, fit, use_best
+from graphs.learn.fit import CHECKPOINTS, Kept, fit, use_best
 from graphs.learn.journal import LINES
 from graphs.learn.modes import Trained
 from graphs.learn.resume import only_adapters
@@ -40,7 +40,7 @@ from graphs.live.execute import execute
 from graphs.live.graph import Graph
 from graphs.live.weights import base_tensors, load_tensors
 from graphs.spec.problems import Cancelled, WorldloomError
-from graphs.store import content_hash, export_world, import_world, latest, prune, step_folder
+from graphs.store import content_hash, export_world, import_world, latest, prune
 
 BASE = "base.world"  # what adapters were trained on, where it was nowhere else on the disk
 
@@ -69,9 +69,9 @@ def train(work: Work) -> JobFinished:
             watch=live.told,
             stop=live.between,
             tensorboard=order.tensorboard,
+            kept=live.kept,
         )
-        if summary.checkpoint is not None:
-            live.saved(summary.checkpoint, summary.steps)
+        live.read()
         if order.best and plan.keep.best and not summary.interrupted:
             use_best(training, folder)
     finally:
@@ -112,6 +112,7 @@ class _Live:
         self.speed = 0.0  # seconds of a step, smoothed
         self.next_gradients = self.next_previews = 0.0
         self.given_up: Any = None  # the Watch whose previews failed
+        self.unread: list[StepDone] = []  # on a GPU figures are read together
 
     def begin(self) -> None:
         """Say what starts, and wait if it starts paused."""
@@ -138,9 +139,21 @@ class _Live:
 
     def told(self, done: StepDone) -> None:
         """A step was done and written down."""
-        outbox, job = self.work.outbox, self.work.job.id
         self.speed = 0.9 * self.speed + 0.1 * done.seconds if self.speed else done.seconds
         self.reached()
+        self.unread.append(done)
+        many = len(self.unread) >= self.training.finite.every
+        if many or done.validation is not None or self.gradients.armed:
+            self.read()
+
+    def read(self) -> None:
+        """Tell of the steps that were not told of yet."""
+        unread, self.unread = self.unread, []
+        for done in unread:
+            self._tell(done)
+
+    def _tell(self, done: StepDone) -> None:
+        outbox, job = self.work.outbox, self.work.job.id
         steps, norm = self.training.plan.steps, done.grad_norm
         figures = Figures(
             step=done.index,
@@ -157,11 +170,6 @@ class _Live:
             outbox.post(
                 Validated(job=job, step=done.index, figures=done.validation, best=done.best)
             )
-        keep = self.training.plan.keep
-        if done.best and keep.best:
-            self.saved(self.folder / BEST / step_folder(done.index), done.index, best=True)
-        if done.index % keep.every == 0:
-            self.saved(self.folder / CHECKPOINTS / step_folder(done.index), done.index)
         if found := self.gradients.take(norm):
             outbox.latest(("gradients", job), GradientNorms(job=job, step=done.index, norms=found))
 
@@ -177,19 +185,22 @@ class _Live:
         self.arm()
         return control.stopping
 
-    def saved(self, path: Path, step: int, best: bool = False) -> None:
+    def kept(self, kept: Kept) -> None:
         """Say that a checkpoint is there."""
-        told = CheckpointSaved(job=self.work.job.id, step=step, path=str(path), best=best)
+        told = CheckpointSaved(
+            job=self.work.job.id, step=kept.step, path=str(kept.path), best=kept.best
+        )
         self.work.outbox.post(told)
 
     def pause(self) -> None:
         """Wait, with a checkpoint the first time: who pauses may switch off."""
         job, step, outbox = self.work.job.id, self.training.state.step, self.work.outbox
+        self.read()
         if not self.paused and step:
             place = self.folder / CHECKPOINTS
             path = save_checkpoint(self.training, place, "pause")
             prune(place, self.training.plan.keep.last)
-            self.saved(path, step)
+            self.kept(Kept(path, step))
         self.paused = True
         self.work.said("paused")
         outbox.post(JobPaused(job=job, step=step))

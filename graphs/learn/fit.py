@@ -21,6 +21,15 @@ BEST = "best"
 
 
 @dataclass(frozen=True)
+class Kept:
+    """A checkpoint that was written, and whether as the best so far."""
+
+    path: Path
+    step: int
+    best: bool = False
+
+
+@dataclass(frozen=True)
 class Summary:
     """How a training ended."""
 
@@ -43,45 +52,34 @@ def fit(
     watch: Callable[[StepDone], None] | None = None,
     stop: Callable[[], bool] | None = None,
     tensorboard: bool = True,
+    kept: Callable[[Kept], None] | None = None,
 ) -> Summary:
     """Train until the plan, early stopping or `stop()` ends it; then save.
 
-    With a `folder`: metrics.jsonl, TensorBoard events, the last checkpoints and the best one. With
-    `resume` it goes on from the newest valid checkpoint there, bit for bit, if there is one.
+    With a `folder`: metrics.jsonl, TensorBoard events, the last checkpoints and the best one; `kept`
+    hears of each checkpoint when it is on the disk. With `resume` it goes on from the newest valid
+    checkpoint there, bit for bit, if there is one.
 
     Raises: FileError when the checkpoint is not of this plan and document, when none is whole, and
     without `resume` when the folder holds an earlier run.
     """
     if folder is not None:
         _go_on(training, folder, resume)
-    journal = Journal(folder, training.state.step, tensorboard) if folder is not None else None
+    keeper = _Keeper(training, folder, kept, tensorboard)
     done: StepDone | None = None
-    interrupted, saved = False, -1
-    checkpoint: Path | None = None
+    interrupted = False
     try:
         for done in training.steps():
-            if journal is not None:
-                journal.write(done)
-            if folder is not None and done.best and training.plan.keep.best:
-                save(training, folder / BEST, "best")
-                prune(folder / BEST, 1)
-            if folder is not None and done.index % training.plan.keep.every == 0:
-                checkpoint = save(training, folder / CHECKPOINTS)
-                prune(folder / CHECKPOINTS, training.plan.keep.last)
-                saved = done.index
+            keeper.after(done)
             if watch is not None:
                 watch(done)
             if stop is not None and stop():
                 interrupted = training.state.step < training.plan.steps
                 break
     finally:
-        if journal is not None:
-            journal.__exit__(None, None, None)
+        keeper.close()
     state = training.state
-    if folder is not None and saved != state.step:
-        reason = "shutdown" if interrupted else "end"
-        checkpoint = save(training, folder / CHECKPOINTS, reason)
-        prune(folder / CHECKPOINTS, training.plan.keep.last)
+    keeper.end("shutdown" if interrupted else "end")
     return Summary(
         state.step,
         state.rows,
@@ -91,8 +89,59 @@ def fit(
         state.best_step,
         interrupted,
         state.stopped,
-        checkpoint,
+        keeper.checkpoint,
     )
+
+
+class _Keeper:
+    """What a training leaves in its folder, if it has one."""
+
+    def __init__(
+        self,
+        training: Training,
+        folder: Path | None,
+        told: Callable[[Kept], None] | None,
+        tensorboard: bool,
+    ) -> None:
+        self.training, self.folder, self.told = training, folder, told
+        self.checkpoint: Path | None = None
+        self.saved = -1
+        self.journal: Journal | None = None
+        if folder is not None:
+            every = training.finite.every
+            self.journal = Journal(folder, training.state.step, tensorboard, every)
+
+    def after(self, done: StepDone) -> None:
+        """A step was done."""
+        if self.journal is None:
+            return
+        self.journal.write(done)
+        keep = self.training.plan.keep
+        if done.best and keep.best:
+            self._save(BEST, 1, "best")
+        if done.index % keep.every == 0:
+            self._save(CHECKPOINTS, keep.last, "auto")
+
+    def end(self, reason: str) -> None:
+        """The training ended; its last step is kept too."""
+        if self.folder is not None and self.saved != self.training.state.step:
+            self._save(CHECKPOINTS, self.training.plan.keep.last, reason)
+
+    def close(self) -> None:
+        """The journal is whole."""
+        if self.journal is not None:
+            self.journal.__exit__(None, None, None)
+
+    def _save(self, name: str, last: int, reason: str) -> None:
+        assert self.folder is not None
+        if self.journal is not None and not self.journal.closed:
+            self.journal.flush()
+        path, step = save(self.training, self.folder / name, reason), self.training.state.step
+        prune(self.folder / name, last)
+        if name == CHECKPOINTS:
+            self.checkpoint, self.saved = path, step
+        if self.told is not None:
+            self.told(Kept(path, step, best=name == BEST))
 
 
 def _go_on(training: Training, folder: Path, resume: bool) -> None:

@@ -9,10 +9,12 @@ import json
 import math
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from graphs.learn.training import StepDone
 from graphs.store import write_bytes
+
+if TYPE_CHECKING:
+    from graphs.learn.training import StepDone
 
 LINES = "metrics.jsonl"
 
@@ -20,14 +22,21 @@ LINES = "metrics.jsonl"
 class Journal:
     """Writes what steps tell; a context manager that closes its files."""
 
-    def __init__(self, folder: Path, step: int = 0, tensorboard: bool = True) -> None:
-        """Go on after `step`; later lines of an earlier run are dropped."""
+    def __init__(
+        self, folder: Path, step: int = 0, tensorboard: bool = True, every: int = 1
+    ) -> None:
+        """Go on after `step`; later lines of an earlier run are dropped.
+
+        `every` so many steps their figures are read and written: each reading waits for the device.
+        """
         folder.mkdir(parents=True, exist_ok=True)
         self.path = folder / LINES
         kept = [line for line in read_journal(self.path) if line["step"] <= step]
         text = "".join(json.dumps(line) + "\n" for line in kept)
         write_bytes(self.path, text.encode())
         self._file = self.path.open("a", encoding="utf-8")
+        self._every = every
+        self._waiting: list[StepDone] = []
         self._events: Any = None
         if tensorboard:
             from torch.utils.tensorboard import SummaryWriter
@@ -35,7 +44,24 @@ class Journal:
             self._events = SummaryWriter(str(folder / "events"), purge_step=step + 1)
 
     def write(self, done: StepDone) -> None:
-        """One step; the line is on disk when this returns."""
+        """One step; its line is on disk after `every` of them, or when it was validated."""
+        self._waiting.append(done)
+        if len(self._waiting) >= self._every or done.validation is not None:
+            self.flush()
+
+    @property
+    def closed(self) -> bool:
+        """Whether it was closed."""
+        return self._file.closed
+
+    def flush(self) -> None:
+        """Every step so far is on disk."""
+        waiting, self._waiting = self._waiting, []
+        for done in waiting:
+            self._write(done)
+        self._file.flush()
+
+    def _write(self, done: StepDone) -> None:
         line: dict[str, Any] = {
             "step": done.index,
             "loss": done.loss,
@@ -50,7 +76,6 @@ class Journal:
         if done.validation is not None:
             line["validation"] = dict(done.validation)
         self._file.write(json.dumps(_finite(line), allow_nan=False) + "\n")
-        self._file.flush()
         if self._events is not None:
             for name in ("loss", "lr", "grad_norm"):
                 if name in line:
@@ -69,6 +94,7 @@ class Journal:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self.flush()
         self._file.close()
         if self._events is not None:
             self._events.close()

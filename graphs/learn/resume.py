@@ -33,7 +33,9 @@ def save(training: Training, folder: Path, reason: str = "auto") -> Path:
     """Write a checkpoint of this training into `folder`; the path of the checkpoint.
 
     Whatever happens meanwhile, the folder holds the earlier ones or this one whole.
+    Raises: WorldloomError when a loss was not finite; nothing is written then.
     """
+    training.finite.settle()
     light = only_adapters(training)
     base = base_tensors(training.graph)
     parts: dict[str, dict[str, Tensor]] = {

@@ -17,6 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from graphs.learn.average import Average
+from graphs.learn.finite import Finite, reads_every
 from graphs.learn.modes import Modes, Trained, places
 from graphs.learn.optimiser import Optimiser, optimiser_class
 from graphs.live.block import Block
@@ -47,6 +48,11 @@ class StepDone:
     rows: int
     validation: Mapping[str, float] | None = None
     best: bool = False
+
+    @property
+    def at_hand(self) -> bool:
+        """Whether reading a figure waits for nothing."""
+        return all(part.device.type == "cpu" for part in self.parts.values())
 
     @property
     def loss(self) -> float:
@@ -108,6 +114,7 @@ class Training:
         self.trained: dict[str, nn.Parameter] = {name: p for name, (p, _) in trained.items()}
         self.average = Average(self.trained, plan.ema) if plan.ema else None
         self.state = State()
+        self.finite = Finite(reads_every(device))
         self._ports = {loss.port for loss in plan.losses}
         self.modes.apply(0)
         self._programs: dict[tuple[str, ...], Program] = {}
@@ -121,11 +128,12 @@ class Training:
     def steps(self) -> Iterator[StepDone]:
         """Train from where the state stands until the plan ends or early stopping says so.
 
-        Raises: WorldloomError when a loss is not finite; the weights are those before the step.
+        Raises: WorldloomError when a loss is not finite. On the CPU the weights are those before the
+        step; elsewhere it is found up to 16 steps later, and before anything is saved.
         """
         self._apply(self.state.step)
         while self.state.step < self.plan.steps and not self.state.stopped:
-            yield self._step()
+            yield self._stepped()
 
     def _apply(self, step: int) -> None:
         """Set the graph to a step; programs and kept outputs were made for another."""
@@ -133,11 +141,18 @@ class Training:
         self._programs.clear()
         self._cached = None
 
+    def _stepped(self) -> StepDone:
+        try:
+            return self._step()
+        except WorldloomError:
+            self.optimiser.drop_gradients()  # of a step that is not taken
+            raise
+
     def _step(self) -> StepDone:
         plan, state, start = self.plan, self.state, time.perf_counter()
         if state.step in self.modes.boundaries:
             self._apply(state.step)
-        self.optimiser.drop_gradients()  # of whoever was here before, a step that failed included
+        self.optimiser.drop_gradients()  # of whoever was here before
         lr = self.optimiser.at(state.step)
         parts: dict[str, Tensor] = {}
         rows = 0
@@ -150,12 +165,7 @@ class Training:
                     f"step {state.step}: no loss depends on anything that trains; the losses are "
                     f"{', '.join(losses)} and {now} parameters train at this step"
                 )
-            if not math.isfinite(total.item()):
-                self.optimiser.drop_gradients()
-                raise WorldloomError(
-                    f"step {state.step}: the loss is {total.item()} ({_figures(losses)}); "
-                    "lower the learning rate or clip gradients; the weights are those before this step"
-                )
+            self.finite.loss(state.step, total, losses)
             total.backward()  # type: ignore[no-untyped-call]
             for name, value in losses.items():
                 part = value.detach() / plan.accumulate
@@ -167,6 +177,8 @@ class Training:
             self.average.update(state.step)
         state.step += 1
         state.rows += rows
+        if state.step >= plan.steps:
+            self.finite.settle()
         found, best = self._validate_if_due()
         seconds = time.perf_counter() - start
         state.seconds += seconds
@@ -176,12 +188,7 @@ class Training:
         if self.plan.clip_norm is None:
             return None
         norm = nn.utils.clip_grad_norm_(self.trained.values(), self.plan.clip_norm)
-        if not math.isfinite(norm.item()):
-            self.optimiser.drop_gradients()
-            raise WorldloomError(
-                f"step {self.state.step}: the gradients' norm is {norm.item()}, though the loss is "
-                "finite; look for a root or a division at 0; the weights are those before this step"
-            )
+        self.finite.norm(self.state.step, norm)
         return norm
 
     def _losses(self, position: int) -> tuple[dict[str, Tensor], int]:
@@ -295,6 +302,7 @@ class Training:
         last = state.step >= plan.steps
         if plan.validation is None or (state.step % plan.validation.every and not last):
             return None, False
+        self.finite.settle()
         found = self.validate()
         finite = {name: figure for name, figure in found.items() if math.isfinite(figure)}
         state.history.append({"step": float(state.step), **finite})
@@ -403,10 +411,6 @@ def _sum(losses: Mapping[str, Tensor]) -> Tensor:
     for value in rest:
         first = first + value
     return first
-
-
-def _figures(losses: Mapping[str, Tensor]) -> str:
-    return ", ".join(f"{name} {value.item():.4g}" for name, value in losses.items())
 
 
 def _rows(given: Mapping[str, Any]) -> int:

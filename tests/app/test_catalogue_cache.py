@@ -180,7 +180,15 @@ def test_a_catalogue_survives_its_file() -> None:
 
 @pytest.mark.parametrize(
     "module",
-    ["app.catalogue_cache", "app.cli", "app.document", "app.workspace", "graphs", "graphs.store"],
+    [
+        "app.catalogue_cache",
+        "app.cli",
+        "app.document",
+        "app.workspace",
+        "graphs",
+        "graphs.learn.journal",
+        "graphs.store",
+    ],
 )
 def test_what_reads_documents_imports_no_torch(module: str, tmp_path: Path) -> None:
     code = f"import sys, {module}; print('torch' in sys.modules)"

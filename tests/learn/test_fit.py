@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import torch
 
-from graphs.learn.fit import BEST, CHECKPOINTS, fit, has_checkpoint, use_best
+from graphs.learn.fit import BEST, CHECKPOINTS, Kept, fit, has_checkpoint, use_best
 from graphs.learn.journal import LINES, Journal, read_journal
 from graphs.learn.training import StepDone, Training
 from graphs.spec.plan import Keep, Optimiser, Rule, Stopping, Validation
@@ -196,3 +196,43 @@ def test_tensorboard_reads_the_events(tmp_path: Path) -> None:
     lines = read_journal(tmp_path / LINES)
     found = [(event.step, event.value) for event in events.Scalars("train/loss")]
     assert found == [(line["step"], pytest.approx(line["loss"])) for line in lines]
+
+
+def test_every_checkpoint_is_told_of_when_it_is_there(tmp_path: Path) -> None:
+    told: list[Kept] = []
+
+    def heard(kept: Kept) -> None:
+        assert latest(kept.path.parent).checkpoint is not None
+        told.append(kept)
+
+    summary = fit(fresh(), tmp_path, tensorboard=False, kept=heard)
+    assert [k.step for k in told if not k.best] == [3, 6, 9, 10]
+    assert [k.step for k in told if k.best][-1] == summary.best_step
+    assert told[-1].path == summary.checkpoint
+
+
+def test_a_journal_of_figures_that_are_read_together_holds_the_same_lines(tmp_path: Path) -> None:
+    whole, few = fresh(), fresh()
+    few.finite.every = 4  # as on a GPU
+    for training, name in ((whole, "whole"), (few, "few")):
+        fit(training, tmp_path / name, tensorboard=False)
+    one, other = (read_journal(tmp_path / name / LINES) for name in ("whole", "few"))
+    for line in [*one, *other]:
+        del line["seconds"]
+    assert one == other
+
+
+def test_what_went_wrong_between_two_readings_is_found_and_never_saved(tmp_path: Path) -> None:
+    training = fresh(validation=None, keep=Keep(every=3, last=5), steps=20)
+    training.finite.every = 16
+    weight = next(iter(training.trained.values()))
+
+    def spoil(done: StepDone) -> None:
+        if done.index == 4:
+            weight.data.fill_(math.nan)
+
+    with pytest.raises(WorldloomError, match=r"step 4: the loss is nan .* the last checkpoint"):
+        fit(training, tmp_path, watch=spoil, tensorboard=False)
+    assert names(tmp_path / CHECKPOINTS) == ["step_00000003"]
+    lines = read_journal(tmp_path / LINES)
+    assert [line["loss"] is None for line in lines] == [False] * 4 + [True] * 2
