@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from graphs.spec.diff import diff
 from graphs.spec.document import Document
 from graphs.spec.edits import Edit, apply
+from graphs.spec.edits.arrivals import brings, renewed, used_in
 from graphs.spec.events import Event
 
 Listener = Callable[[tuple[Event, ...]], None]
@@ -43,6 +44,7 @@ class OpenDocument:
         self._steps = [Step("Open", document)]
         self._position = 0
         self._saved: Document | None = document
+        self._used: set[str] | None = None  # every identity that this history knew
         self._told: list[_Told] = []
         self._telling = False
 
@@ -74,6 +76,7 @@ class OpenDocument:
         """
         self._steps = [Step("Open", document)]
         self._position = 0
+        self._used = None
         self._saved = document if saved else None
         self._tell()
 
@@ -93,6 +96,7 @@ class OpenDocument:
         new = apply(self.value, edit)
         if new is self.value:
             return new
+        new = self._arrived(new)
         joins = merge and self._joins(edit)
         before = self._steps[self._position].edits if joins else ()
         if not joins:
@@ -137,6 +141,16 @@ class OpenDocument:
             stop()  # the caller gets no way to end it
             raise
         return stop
+
+    def _arrived(self, new: Document) -> Document:
+        """The new value, in which added nodes are new ones: see graphs.spec.edits.arrivals."""
+        if not brings(self.value, new):
+            return new
+        if self._used is None:  # until now nodes only went
+            self._used = used_in(self._steps[0].document)
+        new = renewed(self.value, new, self._used)
+        self._used |= used_in(new)
+        return new
 
     def _joins(self, edit: Edit) -> bool:
         """Whether an edit may take the place of the present step, which must not be on disk."""
