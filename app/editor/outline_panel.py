@@ -17,7 +17,15 @@ from app.editor.lists.row_list import Answers, RowList
 from app.editor.lists.search_field import SearchField
 from app.editor.outline import looks
 from app.editor.outline.looks import Shown
-from app.editor.outline.tree import DEFINITIONS, Branch, above, branches, instances, matching
+from app.editor.outline.tree import (
+    DEFINITIONS,
+    Branch,
+    Orders,
+    above,
+    branches,
+    instances,
+    matching,
+)
 from app.editor.places import TOP, Place
 from app.editor.shell import Shell
 from app.editor.studio import Menu, Selection, Topic
@@ -48,6 +56,7 @@ class OutlinePanel:
         self.bubble = Bubble(shell.look)
         self._made: tuple[object, ...] = ()
         self._news = -1
+        self._orders = Orders()
         self._engine = (-1, 0.0)
         self._seen: tuple[Place, Selection] | None = None
 
@@ -78,7 +87,7 @@ class OutlinePanel:
     def _rows(self) -> list[Branch]:
         if self.search.text:
             return matching(self.search.text, self.studio.scene.inspection.root)
-        return branches(self.studio.document, self.opened.paths)
+        return branches(self.studio.document, self.opened.paths, self._orders)
 
     def _refresh(self) -> None:
         """Let rows be looked at again where there is news, what the engine says not every frame."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from time import perf_counter
 from typing import Any
 
 from app.editor import keys
 from app.editor.canvas.inputs import Button, Held, Mouse
+from app.editor.doubles import Doubles
 from app.editor.gui import dpg
 from app.editor.shortcuts import combination
 
@@ -29,12 +31,10 @@ class Pointer:
         self._names = keys.names()
         self._came: list[Mouse | Key] = []
         self._at = (-1.0, -1.0)
+        self.doubles = Doubles()
         with dpg.handler_registry() as handlers:
             dpg.add_mouse_click_handler(callback=lambda _, button: self._mouse("press", button))
             dpg.add_mouse_release_handler(callback=lambda _, button: self._mouse("release", button))
-            dpg.add_mouse_double_click_handler(
-                callback=lambda _, button: self._mouse("double", button)
-            )
             dpg.add_mouse_wheel_handler(callback=lambda _, turn: self._wheel(turn))
             dpg.add_key_press_handler(callback=lambda _, key: self._key(key))
         self._handlers = int(handlers)
@@ -56,7 +56,10 @@ class Pointer:
         number = button[0] if isinstance(button, list | tuple) else button
         if number in BUTTONS:
             x, y = dpg.get_mouse_pos(local=False)
-            self._came.append(Mouse(what, x, y, BUTTONS[number], held()))
+            now, name = held(), BUTTONS[number]
+            self._came.append(Mouse(what, x, y, name, now))
+            if what == "press" and self.doubles.press(name, x, y, perf_counter()):
+                self._came.append(Mouse("double", x, y, name, now))
 
     def _wheel(self, turn: float) -> None:
         x, y = dpg.get_mouse_pos(local=False)

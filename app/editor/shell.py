@@ -59,7 +59,7 @@ class Shell:
         )
         self.actions = Actions(desk, table())
         self.busy = 0.0  # seconds that the last frame took on this thread, without waiting
-        self._pointer = Pointer()
+        self.pointer = Pointer()
         self._before: list[Callable[[], None]] = []
         self._theme = -1
         with dpg.theme() as bare, dpg.theme_component(dpg.mvAll):
@@ -140,7 +140,7 @@ class Shell:
     def close(self) -> None:
         """The window's items go; the studio, the engine and what is kept stay for another window."""
         self.docks.close()
-        self._pointer.close()
+        self.pointer.close()
         if self.requests.popup is not None:
             self.requests.popup.close()
         dpg.delete_item(self._window)
@@ -152,7 +152,7 @@ class Shell:
 
     def _take_in(self) -> None:
         over = bool(dpg.is_item_hovered(self.painter.list)) and not self.requests.open
-        for event in self._pointer.taken():
+        for event in self.pointer.taken():
             if isinstance(event, Key):
                 self._key(event)
             elif event.what == "press" and self.requests.open and self.requests.popup is not None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from app.editor.colours import THEMES
 from app.editor.icons import ICONS
 from app.editor.outline.looks import INHERITED, Shown, row
-from app.editor.outline.tree import Branch, above, branches, instances, matching, ordered
+from app.editor.outline.tree import Branch, Orders, above, branches, instances, matching, ordered
 from app.engine.events import Inspected, NodeFacts, NodeStarted
 from graphs.spec.definitions import expand
-from graphs.spec.document import Document, GraphSpec, NodeSpec
-from graphs.spec.edits import Define, Group, SetMode, Tie
+from graphs.spec.document import Document, GraphSpec, NodeSpec, wire
+from graphs.spec.edits import Configure, Define, Disconnect, Group, SetMode, Tie
 from graphs.spec.plan import Rule
 from graphs.spec.state import Cycle
 from tests.editor.toys import chain, studio
@@ -41,6 +41,15 @@ def test_nodes_stand_in_the_order_in_which_they_run_and_stages_in_that_of_their_
         level="world", nodes={**stages, "k": NodeSpec()}, cycle=Cycle(stages=("b", "a", "b"))
     )
     assert ordered(world) == ["b", "a", "k"]
+
+
+def test_an_order_is_found_anew_only_when_nodes_or_wires_are_others():
+    orders, document = Orders(), chain("b", "a")
+    first = orders.of("", document.root)
+    configured = Configure(name="a", values={"d_out": 5})(document).root
+    assert orders.of("", configured) is first
+    cut = Disconnect(wire=wire("b.out -> a.x"))(document).root
+    assert orders.of("", cut) == ["a", "source", "b"]
 
 
 def test_a_cycle_that_nothing_runs_is_still_listed():

@@ -6,12 +6,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.editor.canvas.activity import Activity
-from app.editor.canvas.cards import LINKED, counted, lasted, said
+from app.editor.canvas.cards import LINKED, counted, lasted, said, value
 from app.editor.canvas.chips import chip
 from app.editor.canvas.scene import Scene
 from app.editor.places import TOP, Place, at_path, inside, trail
 from app.editor.studio import Studio
-from app.engine.events import Inspected, JobFacts, JobFailed, NodeFacts, NodeFinished, NodeStarted
+from app.engine.events import (
+    Inspected,
+    JobFacts,
+    JobFailed,
+    NodeFacts,
+    NodeFinished,
+    NodeStarted,
+    Preview,
+)
 from graphs.spec.check import inspect
 from graphs.spec.definitions import expand
 from graphs.spec.document import Document, GraphSpec, NodeSpec
@@ -167,3 +175,20 @@ def test_numbers_are_said_as_people_read_them():
     assert said(("b", 64, 8, 8)) == "b×64×8×8"
     assert said(()) == "scalar"
     assert said(("_", 3)) == "?×3"
+
+
+def test_what_a_node_says_in_words_has_room_and_a_number_stands_at_its_foot():
+    s = studio(
+        Document(
+            root=GraphSpec(
+                nodes={"say": NodeSpec(type="toy/Say"), "a": NodeSpec(type="toy/Linear")}
+            )
+        )
+    )
+    assert s.scene.card("say").box.picture is None
+    s.hear_engine(Preview(job="1", port="say.out", kind="text", data={"text": "seven"}))
+    s.hear_engine(Preview(job="1", port="a.out", kind="number", data={"value": 0.25}))
+    s.scene.pulse()
+    assert s.scene.card("say").box.picture is not None
+    assert s.scene.card("a").box.picture is None
+    assert value(s.scene.card("a").doing.look) == "0.25"

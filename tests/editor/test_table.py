@@ -14,10 +14,29 @@ from app.editor.canvas.boxes import Form, measured
 from app.editor.canvas.camera import Rect
 from app.editor.canvas.gestures import MENUS
 from app.editor.colours import THEMES, contrast
+from app.editor.doubles import Doubles
 from app.editor.fuzzy import ranked
 from app.editor.icons import ICONS
 from app.editor.shortcuts import combination, conflicts, shortcut
 from tests.editor.toys import chain, hands
+
+# two clicks as one
+
+
+def test_two_presses_in_one_place_and_time_are_a_double_click_and_a_third_begins_anew():
+    doubles = Doubles()
+    assert [doubles.press("left", 5, 5, at) for at in (0.0, 0.4, 0.5, 0.7)] == [
+        False,
+        True,
+        False,
+        True,
+    ]
+    assert not doubles.press("left", 5, 5, 2.0)
+    assert not doubles.press("right", 5, 5, 2.1)
+    assert not doubles.press("right", 40, 5, 2.2)
+    assert not doubles.press("right", 40, 5, 2.9)
+    assert doubles.count == 2
+
 
 # actions and shortcuts
 

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 from app.editor.canvas.camera import Point
+from app.editor.doubles import Doubles
 from app.editor.gui import dpg
 from app.editor.shell import Shell
 from app.editor.studio import Studio
@@ -39,9 +40,6 @@ class Stage:
         self.frames(FRAMES)
         self.studio.check_now()
         self.frames(8)
-        self.doubles = 0  # how many double clicks came
-        with dpg.handler_registry():
-            dpg.add_mouse_double_click_handler(button=0, callback=self._doubled)
         self.seen = Hands(self.studio)  # it only says where things are
 
     def frames(self, count: int = FRAMES) -> None:
@@ -59,9 +57,6 @@ class Stage:
     def close(self) -> None:
         self.studio.close()
         dpg.destroy_context()
-
-    def _doubled(self, *_: object) -> None:
-        self.doubles += 1
 
     # hands
 
@@ -87,6 +82,7 @@ class Stage:
 
     def click(self, at: Point, button: int = 1) -> None:
         self.move(at)
+        self.shell.pointer.doubles = Doubles()  # what was clicked before is no part of it
         self.down(button)
         self.up(button)
 
@@ -97,12 +93,11 @@ class Stage:
     def double_here(self) -> None:
         """A double click where the mouse is."""
         for _ in range(5):  # on a busy machine two clicks may come too far apart to be a double one
-            self.frames(20)  # what was clicked before is no part of it
-            before = self.doubles
+            doubles = self.shell.pointer.doubles = Doubles()
             self.tool("click", "--repeat", "2", "--delay", "20", "1")
             self.frames(6)
             self.settle()
-            if self.doubles > before:
+            if doubles.count:
                 return
         raise AssertionError("no double click came")
 

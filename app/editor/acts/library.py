@@ -9,6 +9,8 @@ from app.editor.library.bundle import saved
 from app.editor.library.stock import Stock
 from app.editor.palette_panel import NAME, add
 from app.editor.shell import Shell
+from app.editor.wishes import Answer, Question
+from graphs.spec.problems import FileError
 
 
 def library_actions(shell: Shell, stock: Stock) -> list[Action]:
@@ -20,7 +22,7 @@ def library_actions(shell: Shell, stock: Stock) -> list[Action]:
         Action("add thing", _("Add to the canvas"), lambda _: _add(shell, stock), icon="plus", pointed=True),
         Action("star thing", _("Star"), lambda _: _star(stock), icon="star",
                ticked=lambda _: _starred(stock), pointed=True),
-        Action("forget block", _("Delete the file"), lambda d: _forget(d, stock), icon="trash-2",
+        Action("forget block", _("Delete the block…"), lambda d: _forget(d, stock), icon="trash-2",
                pointed=True),
     ]  # fmt: skip
 
@@ -47,6 +49,16 @@ def _starred(stock: Stock) -> bool:
 
 
 def _forget(desk: Desk, stock: Stock) -> None:
-    if stock.chosen is not None:
-        stock.own.drop(stock.chosen)
-        desk.studio.say(_("Deleted {name}").format(name=stock.chosen.title))
+    thing = stock.chosen
+    if thing is None or thing.kind != "saved":
+        return
+
+    def drop() -> None:
+        try:
+            stock.own.drop(thing)
+        except FileError as error:
+            desk.studio.say(str(error), "error")
+
+    text = _("“{name}” is deleted from My blocks. What is in documents stays as it is.")
+    answers = (Answer(_("Delete"), drop, bad=True), Answer(_("Cancel")))
+    desk.studio.request(Question(_("Delete the block"), text.format(name=thing.title), answers))

@@ -15,7 +15,7 @@ from app.editor.canvas.boxes import (
     TITLE,
 )
 from app.editor.canvas.camera import Point, Rect
-from app.editor.canvas.cards import Card, Port, counted, lasted
+from app.editor.canvas.cards import Card, Port, counted, lasted, value
 from app.editor.canvas.hitting import PARTS_FROM, PORTS_FROM, SHAPES_FROM
 from app.editor.canvas.pen import Pen
 from app.editor.canvas.pictures import Pictures
@@ -151,13 +151,16 @@ def _ink(t: Theme, ground: Colour) -> Colour:
 
 def _foot(pen: Pen, card: Card) -> None:
     t, box, doing = pen.theme, card.box, card.doing
-    if not doing.parameters and doing.seconds is None:
+    number = value(doing.look)
+    if not doing.parameters and doing.seconds is None and not number:
         return
     y = box.foot + 4
     pen.line(Point(PAD, y), Point(box.width - PAD, y), t.line)
     if doing.parameters:
         text = f"{counted(doing.parameters)} parameters"
         pen.text(Point(PAD, y + 5), text, TINY, t.quiet)
+    elif number:
+        pen.text(Point(PAD, y + 5), f"= {number}", TINY, t.text, "mono")
     if doing.seconds is not None:
         icon = {"done": "check", "stale": "history", "error": "x"}.get(doing.state, "clock")
         tone = {"done": t.good, "error": t.bad}.get(doing.state, t.faint)
@@ -216,6 +219,19 @@ def _preview(pen: Pen, where: Rect, look: Preview | None, pictures: Pictures) ->
         _plot(pen, inner, [float(y) for y in look.data.get("y", ())])
     elif look.kind == "tensor":
         _histogram(pen, inner, look)
+    elif look.kind in ("text", "number"):
+        _words(pen, inner, str(look.data.get("text", "")) or value(look))
+
+
+def _words(pen: Pen, where: Rect, text: str) -> None:
+    """As many lines as there is room for; the last one says that there is more."""
+    lines = fonts.wrapped(text.strip(), where.width, TINY)
+    most = max(int(where.height // (TINY + 4)), 1)
+    if len(lines) > most:
+        lines = [*lines[: most - 1], fonts.fit(f"{lines[most - 1]} …", where.width, TINY)]
+    for number, line in enumerate(lines):
+        at = Point(where.x, where.y + number * (TINY + 4))
+        pen.text(at, line, TINY, pen.theme.text)
 
 
 def _plot(pen: Pen, where: Rect, values: list[float]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app.editor.canvas.activity import QUIET, Doing
+from app.editor.canvas.activity import QUIET, Doing, Look
 from app.editor.canvas.boxes import Box, Form, measured
 from app.editor.canvas.camera import Point, Rect
 from app.editor.canvas.chips import Chip
@@ -110,11 +110,29 @@ def form(card: Card) -> Form:
         chip=card.chip.text if card.chip else "",
         inputs=tuple((p.title, "" if p.wired else p.shape) for p in card.inputs),
         outputs=tuple((p.title, p.shape) for p in card.outputs),
-        foot=bool(card.doing.parameters) or card.doing.seconds is not None,
-        picture=card.viewer or (look is not None and look.kind in ("image", "plot", "tensor")),
+        foot=bool(card.doing.parameters) or card.doing.seconds is not None or bool(value(look)),
+        picture=card.viewer or pictured(card, look),
         folded=card.folded,
         enterable=card.enterable,
     )
+
+
+def pictured(card: Card, look: Look | None) -> bool:
+    """Whether a preview needs room: a picture, a curve, a histogram, or what a node says in words."""
+    if look is None:
+        return False
+    speaks = any(port.kind == "text" for port in card.outputs)
+    return look.kind in ("image", "plot", "tensor") or (look.kind == "text" and speaks)
+
+
+def value(look: Look | None) -> str:
+    """The number that came out, as it stands at the foot of a card; "" where it was none.
+
+    >>> value(Look("number", {"value": 0.21344})), value(None)
+    ('0.2134', '')
+    """
+    found = look.data.get("value") if look is not None and look.kind == "number" else None
+    return f"{found:.4g}" if isinstance(found, int | float) else ""
 
 
 def said(shape: Shape | None) -> str:

@@ -60,8 +60,13 @@ class Shelf:
         return of_template(document, stem(document.title or thing.path.stem))
 
     def keep(self, document: Document) -> Path:
-        """The document is a file of the folder, under a free name. Raises: FileError, OSError."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        """The document is a file of the folder, under a free name. Raises: FileError."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise FileError(
+                f"{self.folder}: {error.strerror}\n  → choose who may write there"
+            ) from error
         name = stem(document.title)
         path, number = self.folder / f"{name}{ENDING}", 2
         while path.exists():
@@ -71,9 +76,12 @@ class Shelf:
         return path
 
     def drop(self, thing: Thing) -> None:
-        """The file is gone. Raises: OSError."""
-        if thing.path is not None:
-            thing.path.unlink(missing_ok=True)
+        """The file is gone. Raises: FileError."""
+        try:
+            if thing.path is not None:
+                thing.path.unlink(missing_ok=True)
+        except OSError as error:
+            raise FileError(f"{thing.path}: {error.strerror}") from error
         self.look()
 
     def _thing(self, path: Path) -> Thing:

@@ -27,12 +27,36 @@ class Branch(NamedTuple):
     opens: bool
 
 
-def branches(document: Document, opened: Collection[str]) -> list[Branch]:
+class Orders:
+    """The order of each body that was looked into, kept until its nodes or wires are others."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[GraphSpec, list[str]]] = {}
+
+    def of(self, path: str, body: GraphSpec) -> list[str]:
+        """The names of the nodes of the body at a path, in their order."""
+        old = self._known.get(path)
+        if old is not None and _alike(old[0], body):
+            return old[1]
+        self._known[path] = body, ordered(body)
+        return self._known[path][1]
+
+
+def _alike(old: GraphSpec, new: GraphSpec) -> bool:
+    """Whether two states of a body have the same order; edits share what they do not touch."""
+    same = old.wires is new.wires and old.cycle is new.cycle and old.loops == new.loops
+    return same and old.nodes.keys() == new.nodes.keys()
+
+
+def branches(
+    document: Document, opened: Collection[str], orders: Orders | None = None
+) -> list[Branch]:
     """The rows, where these paths are open."""
+    orders = orders or Orders()
     root = NodeSpec(body=document.root)
     found = [Branch("", document.title, 0, root, bool(document.root.nodes))]
     if "" in opened:
-        found += _below(document, TOP, 1, opened)
+        found += _below(document, TOP, 1, opened, orders)
     if document.definitions:
         found.append(Branch(DEFINITIONS, "", 0, NodeSpec(), True))
         if DEFINITIONS in opened:
@@ -44,17 +68,17 @@ def branches(document: Document, opened: Collection[str]) -> list[Branch]:
 
 
 def _below(
-    document: Document, place: Place, depth: int, opened: Collection[str]
+    document: Document, place: Place, depth: int, opened: Collection[str], orders: Orders
 ) -> Iterator[Branch]:
     body = body_of(document, place) or GraphSpec()
-    for name in ordered(body):
+    for name in orders.of(place.path, body):
         node, path = body.nodes[name], join(place.path, name)
         opens = node.body is not None or bool(node.uses)
         yield Branch(path, node.label or name.replace("_", " "), depth, node, opens)
         if opens and path in opened:
             inner = inside(document, place, name)
             if inner is not None:
-                yield from _below(document, inner, depth + 1, opened)
+                yield from _below(document, inner, depth + 1, opened, orders)
 
 
 def ordered(body: GraphSpec) -> list[str]:
