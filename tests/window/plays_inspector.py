@@ -46,7 +46,7 @@ class Form:
         self.view = view.view
 
     def line(self, *path: str) -> Line:
-        lines = {k[1:]: v for s in self.view._shown.values() for k, v in s.lines.items()}
+        lines = {v.entry.path: v for s in self.view._shown.values() for v in s.lines}
         assert path in lines, (path, list(lines), self.stage.chosen, self.stage.studio.notice)
         return lines[path]
 

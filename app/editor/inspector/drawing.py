@@ -20,6 +20,7 @@ from app.editor.inspector.rows import (
 from app.editor.language import _
 from app.editor.theme import Look
 
+LACKING = str.maketrans({"ᵀ": "^T"})  # signs that the fonts do not have
 Press = Callable[[Act], None]
 TAIL = 24  # how wide the column of little buttons is
 WAYS = 24  # how far the ways of a port stand to the right
@@ -46,7 +47,7 @@ def draw(look: Look, row: Row, press: Press) -> int:
 def say(look: Look, item: int, row: Words) -> None:
     """Let an item say these words."""
     icon = f"{ICONS[row.icon]}  " if row.icon else ""
-    dpg.set_value(item, f"{icon}{row.text}")
+    dpg.set_value(item, f"{icon}{row.text}".translate(LACKING))
     dpg.configure_item(item, color=getattr(look.theme, row.tone))
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any, Literal
+
+from pydantic import BaseModel
 
 from graphs.spec.configs import unfit
 
@@ -88,6 +91,12 @@ def fields_of(schema: Schema) -> tuple[Field, ...]:
     return tuple(
         read(name, part, shared, frozenset()) for name, part in schema.get("properties", {}).items()
     )
+
+
+@lru_cache(maxsize=32)
+def fields_of_model(model: type[BaseModel]) -> tuple[Field, ...]:
+    """The settings of one of our own models."""
+    return fields_of(model.model_json_schema())
 
 
 def free(name: str) -> Field:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from app.editor.inspector import forms
-from app.editor.inspector.fields import Field, fields_of
+from app.editor.inspector.fields import Field, fields_of_model
 from app.editor.inspector.rows import Row, Section, Words
 from app.editor.inspector.targets import BodyAt
 from app.editor.language import _
@@ -52,7 +52,7 @@ def _transition(studio: Studio, body: GraphSpec, target: BodyAt, path: str) -> I
     now = body.transition or Transition()
     yield Words(condition(now), "quiet", "git-branch")
     world = _around(studio, path)
-    fields = {each.name: each for each in fields_of(Transition.model_json_schema())}
+    fields = {each.name: each for each in fields_of_model(Transition)}
     places = places_of(world)
     fields["needs"] = replace(fields["needs"], kind="flags", options=BLOCKS)
     fields["reads"] = _mapped(fields["reads"], tuple(body.inputs), (*places, ACTION))
@@ -108,7 +108,7 @@ def _mapped(of: Field, keys: tuple[str, ...], values: tuple[str, ...]) -> Field:
 
 def _cycle(body: GraphSpec, target: BodyAt) -> Iterator[Row]:
     now = body.cycle or Cycle()
-    fields = {each.name: each for each in fields_of(Cycle.model_json_schema())}
+    fields = {each.name: each for each in fields_of_model(Cycle)}
     stages = tuple(n for n, node in body.nodes.items() if node.level == STAGE)
     stage = Field("item", "choice", "", CHOICE, options=(*stages, *set(now.stages) - set(stages)))
     fields["stages"] = replace(fields["stages"], kind="items", inner=(stage,),

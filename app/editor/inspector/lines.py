@@ -10,12 +10,14 @@ from app.editor.gui import dpg
 from app.editor.icons import ICONS
 from app.editor.inspector.fields import Field, free
 from app.editor.inspector.forms import NESTED, Entry
+from app.editor.inspector.targets import SettingsOf
 from app.editor.inspector.widgets import WIDGETS, Widget
 from app.editor.inspector.writing import Unreadable
 from app.editor.language import _
 from app.editor.theme import Look
 from graphs.spec.configs import describe
 
+NOWHERE = SettingsOf(())
 INDENT = 12
 
 
@@ -59,7 +61,10 @@ class Shape:
 
 def shape(entry: Entry) -> Shape:
     """The shape of an entry's line."""
-    bare = replace(entry, value=None, whole=None, mark="", problem="", inherited=False)
+    bare = replace(
+        entry, value=None, whole=None, mark="", problem="", inherited=False, place="",
+        target=NOWHERE,
+    )  # fmt: skip
     return Shape(bare, widget_of(entry))
 
 
@@ -119,7 +124,7 @@ class Line:
 
     def update(self, entry: Entry) -> None:
         """The entry is this now, of the same shape."""
-        changed = entry.value != self.entry.value
+        changed = (entry.target, entry.value) != (self.entry.target, self.entry.value)
         if entry == self.entry:
             return
         self.entry = entry

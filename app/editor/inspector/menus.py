@@ -30,7 +30,8 @@ def entry_menu(studio: Studio, form: Form, entry: Entry) -> None:
     if not found:
         return
     x, y = dpg.get_mouse_pos(local=False)
-    with dpg.window(popup=True, no_saved_settings=True, pos=[int(x), int(y)], tag=TAG):
+    with dpg.window(popup=True, no_saved_settings=True, pos=[int(x), int(y)], tag=TAG,
+                    autosize=True, min_size=[60, 20]):  # fmt: skip
         for label, icon, do in found:
             dpg.add_menu_item(label=f"{ICONS[icon]}   {label}", callback=lambda _s, _a, do: do(),
                               user_data=do)  # fmt: skip

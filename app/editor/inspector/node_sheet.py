@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from app.editor.bars import LEVEL_ICONS
+from app.editor.icons import ICONS
 from app.editor.inspector import forms
 from app.editor.inspector.fields import Field, fields_of
 from app.editor.inspector.level_sheet import level_section
@@ -133,7 +134,7 @@ def settings_section(
     target = SettingsOf((where,))
     over = found.override is not None
     rows += (
-        _placed(entry, name)
+        _placed(studio, entry, name)
         for entry in forms.entries(
             fields, found.config, target, found.override, found.below if over else None
         )
@@ -141,11 +142,14 @@ def settings_section(
     return Section("settings", _("Settings"), tuple(rows if fields or found.config else ()))
 
 
-def _placed(entry: forms.Entry, name: str) -> forms.Entry:
-    """The entry with its place for promotion, counted from the body that is shown."""
+def _placed(studio: Studio, entry: forms.Entry, name: str) -> forms.Entry:
+    """The entry with its place for promotion, and a sign where the graph around shows it."""
     if len(entry.path) > 1:
         return entry
-    return replace(entry, place=f"{name}.{entry.name}")
+    place = f"{name}.{entry.name}"
+    shown = place in studio.scene.body.promoted.values()
+    sign = f"  {ICONS['arrow-up']}" if shown else ""
+    return replace(entry, place=place, label=f"{entry.label}{sign}")
 
 
 def _whose(scope: Scope, place: Place) -> Row:

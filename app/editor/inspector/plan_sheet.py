@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from app.editor.inspector import forms
-from app.editor.inspector.fields import Field, fields_of
+from app.editor.inspector.fields import Field, fields_of_model
 from app.editor.inspector.rows import (
     Button,
     Buttons,
@@ -28,6 +28,7 @@ from graphs.spec.plan import Plan
 from graphs.spec.plan_check import SCALARS
 
 OPTIMISERS = ("AdamW", "Adam", "SGD", "RMSprop", "Adagrad", "NAdam", "RAdam", "Adamax", "Adadelta")
+MOST = 200  # names that are offered
 NAME = {"type": "string", "pattern": "^[a-z][a-z0-9_]*$"}
 
 
@@ -68,7 +69,7 @@ def plan_sheet(studio: Studio) -> Sheet:
             Buttons((_new(studio),)),
         )
         return (Section("head", "", rows),)
-    fields = _known(studio, {each.name: each for each in fields_of(Plan.model_json_schema())})
+    fields = _known(studio, {each.name: each for each in fields_of_model(Plan)})
     values, target = plan.model_dump(mode="json"), PlanNamed(name)
     sections = [Section("head", "", tuple(_head(studio, plan, name)))]
     for part in parts():
@@ -140,8 +141,8 @@ def _known(studio: Studio, fields: dict[str, Field]) -> dict[str, Field]:
         f"{path}.{port.name}" for path, ports in found.outputs.items() for port in ports.values()
         if port.kind in SCALARS and port.dims in ("", "()")
     ]  # fmt: skip
-    scalars = (*studio.document.root.outputs, *outputs)
-    nodes = tuple(found.outputs)
+    scalars = (*studio.document.root.outputs, *outputs)[:MOST]
+    nodes = tuple(found.outputs)[:MOST]
     made = dict(fields)
     made["losses"] = _hinted(fields["losses"], {"port": scalars})
     made["optimiser"] = _hinted(fields["optimiser"], {"name": OPTIMISERS})

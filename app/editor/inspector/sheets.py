@@ -69,9 +69,11 @@ def _common(studio: Studio, names: list[str], scope: Scope) -> Iterator[Row]:
     found = [standing(studio.document, path) for path in paths]
     if not all(found):
         return
+    known = {kind.name: kind for name in names if (kind := studio.scene.kind(name)) is not None}
+    by_kind = {n: {f.name: f for f in fields_of(kind.config)} for n, kind in known.items()}
     kinds = [studio.scene.kind(name) for name in names]
-    per_node = [{f.name: f for f in fields_of(kind.config)} if kind else {} for kind in kinds]
-    first, *others = per_node
+    per_node = [by_kind[kind.name] if kind is not None else {} for kind in kinds]
+    first, *others = [by_kind[name] for name in by_kind] if all(kinds) else [{}]
     configs: list[Mapping[str, Any]] = [each.config for each in found if each is not None]
     for name, of in first.items():
         rest = [fields.get(name) for fields in others]

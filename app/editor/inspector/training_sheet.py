@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 from app.editor.canvas.chips import word
 from app.editor.inspector import forms
-from app.editor.inspector.fields import Field, fields_of
+from app.editor.inspector.fields import Field, fields_of_model
 from app.editor.inspector.rows import Button, Buttons, ClearRule, MakePlan, Row, Section, Words
 from app.editor.inspector.targets import RuleOf
 from app.editor.language import _
@@ -44,7 +44,7 @@ def training_section(studio: Studio, held: Held) -> Section:
 
 def rule_fields() -> dict[str, Field]:
     """The fields of a rule by name, the modes in words."""
-    found = {each.name: each for each in fields_of(Rule.model_json_schema())}
+    found = {each.name: each for each in fields_of_model(Rule)}
     words = {str(mode): word(mode) for mode in get_args(Mode)}
     found["mode"] = replace(found["mode"], words=words)
     return found

@@ -16,6 +16,7 @@ from app.editor.inspector.forms import Entry, Path, at, placed
 from app.editor.inspector.lines import Line, Shape, shape
 from app.editor.inspector.menus import entry_menu
 from app.editor.inspector.rows import Act, Fact, Row, Section, Sheet, Words
+from app.editor.inspector.targets import Target
 from app.editor.studio import Studio
 from app.editor.theme import Look
 
@@ -29,7 +30,7 @@ class Shown:
     body: int
     section: Section
     shapes: tuple[Shape | Row, ...] = ()
-    lines: dict[Path, Line] = field(default_factory=dict)
+    lines: list[Line] = field(default_factory=list)  # of entries, in order
     texts: list[int] = field(default_factory=list)  # of Words, in order
 
 
@@ -71,7 +72,7 @@ class SheetView:
         if not writing:
             self._fresh = True
         for shown in self._shown.values():
-            for line in shown.lines.values():
+            for line in shown.lines:
                 line.settle()
         if not writing and self._behind():
             self.show(self._sheet)
@@ -209,11 +210,13 @@ class SheetView:
                 return  # when it is left; see `frame`
             self._build(shown, section)
             shown.shapes = shapes
+        elif _targets(section) != _targets(shown.section) and self._writing(shown.body):
+            return  # what is written there belongs to what was chosen before
         else:
-            texts = iter(shown.texts)
+            lines, texts = iter(shown.lines), iter(shown.texts)
             for row in section.rows:
                 if isinstance(row, Entry):
-                    shown.lines[_key(row)].update(row)
+                    next(lines).update(row)
                 elif isinstance(row, Words):
                     drawing.say(self.look, next(texts), row)
         if shown.header and shown.section.title != section.title:
@@ -222,7 +225,7 @@ class SheetView:
 
     def _build(self, shown: Shown, section: Section) -> None:
         dpg.delete_item(shown.body, children_only=True)
-        shown.lines, shown.texts = {}, []
+        shown.lines, shown.texts = [], []
         rows = list(section.rows)
         with dpg.group(parent=shown.body):
             while rows:
@@ -243,7 +246,7 @@ class SheetView:
             dpg.add_table_column(width_fixed=True, init_width_or_weight=self.look.px(drawing.TAIL))
             for row in rows:
                 if isinstance(row, Entry):
-                    shown.lines[_key(row)] = Line(self, row)
+                    shown.lines.append(Line(self, row))
                 else:
                     drawing.fact(self.look, row, self.act)
 
@@ -258,8 +261,8 @@ def _taken(rows: list[Row]) -> list[Entry | Fact]:
     return found
 
 
-def _key(row: Entry) -> Path:
-    return (repr(row.target), *row.path)
+def _targets(section: Section) -> list[Target]:
+    return [row.target for row in section.rows if isinstance(row, Entry)]
 
 
 def _shape(row: Row) -> Shape | Row:
