@@ -135,8 +135,8 @@ def box(axes: Any, size: tuple[int, int, int]) -> None:
     for x, y in corners:
         axes.plot([0, depth - 1], [x, x], [y, y], color=FRAME, lw=0.8, clip_on=False)
     label = {"color": DIM, "fontsize": 9, "ha": "center"}
-    axes.text(0, width / 2, height + 0.06 * height, "input face", **label)
-    axes.text(depth - 1, width / 2, height + 0.06 * height, "output face", **label)
+    axes.text(0, width / 2, height + 0.2 * height, "input face", **label)
+    axes.text(depth - 1, width / 2, height + 0.2 * height, "output face", **label)
 
 
 def heat(
