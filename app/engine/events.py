@@ -79,7 +79,10 @@ class TrainedFacts(Message):
 
 
 class Figures(Message):
-    """One optimiser step. `losses` are the parts where there are several. Units: seconds of the step."""
+    """One optimiser step. `losses` are the parts where there are several, `logged` the plan's channels.
+
+    Units: seconds of the step.
+    """
 
     step: int
     loss: float
@@ -88,6 +91,7 @@ class Figures(Message):
     rows: int
     grad_norm: float | None = None
     losses: Mapping[str, float] = Field(default_factory=dict)
+    logged: Mapping[str, float] = Field(default_factory=dict)
 
 
 class VariantFacts(Message):

@@ -163,6 +163,7 @@ class _Live:
             rows=done.rows,
             grad_norm=norm,
             losses={n: v.item() for n, v in done.parts.items()} if len(done.parts) > 1 else {},
+            logged={n: v.item() for n, v in done.logged.items()},
         )
         left = (steps - done.index) * self.speed
         outbox.step(job, figures, Pace(steps, left, done.rows / max(self.speed, 1e-9)))

@@ -71,6 +71,8 @@ class Journal:
         }
         if len(done.parts) > 1:
             line["losses"] = {name: value.item() for name, value in done.parts.items()}
+        if done.logged:
+            line["log"] = {name: value.item() for name, value in done.logged.items()}
         if done.grad_norm is not None:
             line["grad_norm"] = done.grad_norm
         if done.validation is not None:
@@ -82,6 +84,8 @@ class Journal:
                     self._events.add_scalar(f"train/{name}", line[name], done.index)
             for name, value in line.get("losses", {}).items():
                 self._events.add_scalar(f"loss/{name}", value, done.index)
+            for name, value in line.get("log", {}).items():
+                self._events.add_scalar(name, value, done.index)
             for name, value in (done.validation or {}).items():
                 self._events.add_scalar(f"validation/{name}", value, done.index)
 

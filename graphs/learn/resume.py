@@ -26,7 +26,7 @@ from graphs.spec.plan import Plan
 from graphs.spec.problems import FileError
 from graphs.store import Checkpoint, content_hash, step_folder, write_checkpoint
 
-MAY_CHANGE = frozenset({"steps", "description", "keep", "stopping", "validation"})
+MAY_CHANGE = frozenset({"steps", "description", "keep", "stopping", "validation", "log"})
 
 
 def save(training: Training, folder: Path, reason: str = "auto") -> Path:

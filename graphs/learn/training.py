@@ -48,6 +48,7 @@ class StepDone:
     rows: int
     validation: Mapping[str, float] | None = None
     best: bool = False
+    logged: Mapping[str, Tensor] = field(default_factory=dict)  # channel -> its mean over the step
 
     @property
     def at_hand(self) -> bool:
@@ -116,6 +117,10 @@ class Training:
         self.state = State()
         self.finite = Finite(reads_every(device))
         self._ports = {loss.port for loss in plan.losses}
+        self._watched = tuple(
+            dict.fromkeys([loss.port for loss in plan.losses] + [*plan.log.values()])
+        )
+        self._habits: list[Block] = []
         self.modes.apply(0)
         self._programs: dict[tuple[str, ...], Program] = {}
         self._cached: CachedProgram | None = None
@@ -138,6 +143,7 @@ class Training:
     def _apply(self, step: int) -> None:
         """Set the graph to a step; programs and kept outputs were made for another."""
         self.modes.apply(step)
+        self._habits = list(habitual(self.graph, self.modes))
         self._programs.clear()
         self._cached = None
 
@@ -155,9 +161,10 @@ class Training:
         self.optimiser.drop_gradients()  # of whoever was here before
         lr = self.optimiser.at(state.step)
         parts: dict[str, Tensor] = {}
+        logged: dict[str, Tensor] = {}
         rows = 0
         for micro in range(plan.accumulate):
-            losses, count = self._losses(state.step * plan.accumulate + micro)
+            losses, count, told = self._losses(state.step * plan.accumulate + micro)
             total = _sum(losses) / plan.accumulate if plan.accumulate > 1 else _sum(losses)
             if not total.requires_grad:
                 now = sum(p.requires_grad for p in self.trained.values())
@@ -170,9 +177,14 @@ class Training:
             for name, value in losses.items():
                 part = value.detach() / plan.accumulate
                 parts[name] = parts[name] + part if name in parts else part
+            for name, value in told.items():
+                part = value / plan.accumulate
+                logged[name] = logged[name] + part if name in logged else part
             rows += count
         norm = self._clip()
         self.optimiser.step()
+        for block in self._habits:
+            block.learned()
         if self.average:
             self.average.update(state.step)
         state.step += 1
@@ -182,7 +194,7 @@ class Training:
         found, best = self._validate_if_due()
         seconds = time.perf_counter() - start
         state.seconds += seconds
-        return StepDone(state.step, parts, lr, norm, seconds, rows, found, best)
+        return StepDone(state.step, parts, lr, norm, seconds, rows, found, best, logged)
 
     def _clip(self) -> Tensor | None:
         if self.plan.clip_norm is None:
@@ -191,7 +203,8 @@ class Training:
         self.finite.norm(self.state.step, norm)
         return norm
 
-    def _losses(self, position: int) -> tuple[dict[str, Tensor], int]:
+    def _losses(self, position: int) -> tuple[dict[str, Tensor], int, dict[str, Tensor]]:
+        """What is made small, the rows that it comes from, and what is written down."""
         plan = self.plan
         given = to_device(self.batches(position), self.device) if self.batches else {}
         run = Run(
@@ -207,19 +220,21 @@ class Training:
             if plan.turns is not None:
                 values: Mapping[str, Any] = self._turned(plan.turns, position, run)
             elif plan.cache_frozen:
-                program = self._program(tuple(loss.port for loss in plan.losses), given)
+                program = self._program(self._watched, given)
                 if self._cached is None or self._cached.program is not program:
                     frozen = frozen_steps(program)
                     self._cached = CachedProgram(program, self._cache, frozen.__contains__)
                 values = self._cached(given, run)
             else:
-                values = self._program(tuple(loss.port for loss in plan.losses), given)(given, run)
+                values = self._program(self._watched, given)(given, run)
         losses: dict[str, Tensor] = {}
         for loss in plan.losses:
             value = _scalar(loss.port, values[loss.port])
             part = value * loss.weight if loss.weight != 1 else value
             losses[loss.port] = losses[loss.port] + part if loss.port in losses else part
-        return losses, _rows(given) or plan.data.batch
+        told = {n: values[p] for n, p in plan.log.items() if p in values}  # a turn may not pass it
+        logged = {name: _scalar(plan.log[name], value).detach() for name, value in told.items()}
+        return losses, _rows(given) or plan.data.batch, logged
 
     def _turned(self, how: Turns, position: int, run: Run) -> dict[str, Any]:
         """What the losses' stages gave, summed over the turns of one step.
@@ -244,7 +259,7 @@ class Training:
             if isinstance(event, StageFinished):
                 for port, value in event.outputs.items():
                     name = f"{event.stage}.{port}"
-                    if name in self._ports:
+                    if name in self._ports or name in self._watched:
                         found[name] = found[name] + value if name in found else value
         if missing := [port for port in self._ports if port not in found]:
             raise WorldloomError(
@@ -336,6 +351,19 @@ class Training:
         if self.plan.precision == "float32":
             return nullcontext()
         return torch.autocast(torch.device(self.device).type, getattr(torch, self.plan.precision))
+
+
+def habitual(graph: Graph, modes: Modes) -> Iterator[Block]:
+    """Blocks with a habit (see Block.learned) of which weights of their own learn now, each once.
+
+    Where only adapters learn the base must stay what it is, and so must whatever a habit changes.
+    """
+    adapters = {id(p) for p in modes.adapters.values()}
+    for block in dict.fromkeys(block for _, block in graph.blocks()):
+        if type(block).learned is not Block.learned and any(
+            p.requires_grad and id(p) not in adapters for p in block.parameters()
+        ):
+            yield block
 
 
 def _mark_recomputed(graph: Graph, plan: Plan) -> None:

@@ -101,6 +101,13 @@ class Block(nn.Module):
         )
         return tuple(p.name for p in first)
 
+    def learned(self) -> None:
+        """A training has made a step in which weights of this block learned: its habit, if it has one.
+
+        Here a block may change what it counts for itself, such as a budget, from what it saw in the
+        step. What it changes must be a buffer, so that a resumed training finds it again.
+        """
+
     def ports(self) -> Ports:
         """Inputs and outputs by name. A composite answers from its body instead."""
         return self.signature_ports()

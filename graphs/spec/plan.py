@@ -163,6 +163,10 @@ class Plan(_Data):
     settings: Mapping[str, Mapping[str, Any]] = Field(
         default_factory=dict, description="node settings while the plan runs, by node path"
     )
+    log: Mapping[str, str] = Field(
+        default_factory=dict,
+        description="scalar ports written down at every step, by channel: spawn/born: lattice.spawned",
+    )
     optimiser: Optimiser = Optimiser()
     schedule: Schedule = Schedule()
     data: Data = Data()

@@ -84,6 +84,8 @@ def _figures(at: str, plan: Plan, root: GraphSpec, outputs: Outputs) -> Iterator
         yield from _port(at, "loss", port, root, outputs)
     for name, port in validated.items():
         yield from _port(at, f"validation port {name!r}", port, root, outputs)
+    for name, port in plan.log.items():
+        yield from _port(at, f"log {name!r}", port, root, outputs)
     measured = ["loss", *losses, *validated]
     if (watched := plan.stopping.watch) not in measured:
         hint = near(watched, measured)

@@ -19,7 +19,9 @@ from graphs.live.context import Run
 from graphs.live.graph import Body, Graph
 from graphs.live.program import Program
 from graphs.spec.catalogue import PortType
+from nodes.lattice.budget import Seen, adapted, affordable
 from nodes.lattice.flows import Flows, Next, Rules, Tally, may_look, started, stepped
+from nodes.lattice.memory import Rollout
 from nodes.lattice.parts import Parts, split
 from nodes.lattice.trajectory import recorded
 
@@ -92,13 +94,18 @@ class EnergyLattice(Graph):
         segment: NonNegativeInt = 0,
         stop_early: bool = True,
         trace: bool = False,
+        adaptive: bool = False,
+        memory: PositiveFloat = 4.0,
     ) -> None:
         """`budget` is the number of slots of a sample, 1.25 for each cell when not said.
 
         `softness` is how wide the gate around `energy_threshold` is for gradients. `segment` saves
         memory in training: activations are kept for one step at a time and the pool once every so many
         steps; 0 keeps everything. `stop_early` looks after each step whether any flow is under way,
-        which waits for a GPU; leave it off for CUDA graphs.
+        which waits for a GPU; leave it off for CUDA graphs. With `adaptive` training changes the
+        budget, which is then a weight of the lattice: it grows while children are refused and flows
+        arrive, shrinks while they do not arrive or slots stand empty, and keeps activations within
+        `memory`. Units: GiB.
 
         Raises: ValueError for a budget below the number of cells, for parts of other sizes, and for a
         body that lacks a part or a wire.
@@ -115,6 +122,10 @@ class EnergyLattice(Graph):
         self.size, self.limit = (width, height, depth), depth - 1 if steps is None else steps
         self.rules = Rules(width, height, depth, energy_threshold, spawn_threshold, softness)
         self.segment, self.stop_early, self.trace = segment, stop_early, trace
+        self.memory = memory
+        self._seen: tuple[Tensor, Tensor, Tally] | None = None
+        self.slots: Tensor | None
+        self.register_buffer("slots", torch.tensor(self.budget) if adaptive else None)
         self.parts: Parts = split(body, self.size)
 
     def forward(self, *, run: Run | None = None, **given: Any) -> dict[str, Any]:
@@ -127,12 +138,14 @@ class EnergyLattice(Graph):
         entered = enter(_of(enter, given), run)
         _refuse_bad(entered["energy"], given)
         self._refuse_cells(entered["energy"])
-        pool = started(entered["energy"], entered["position"], self.budget, self.size[2])
+        pool = started(entered["energy"], entered["position"], self.flows, self.size[2])
         frames = [pool[0]]
         traces = self.trace or (run is not None and "trajectory" in run.wanted)
         looks = self._looks(pool[0].flowing)
         walk = Walk((first, step), _of(step, given), run, frames, looks, traces)
         flows, tally = self._rolled(pool, walk)
+        if self.slots is not None and self.training and torch.is_grad_enabled():
+            self._seen = (flows.flowing | flows.arrived, flows.arrived, tally)
         collected = {
             "energy": flows.energy,
             "position": flows.position,
@@ -142,6 +155,40 @@ class EnergyLattice(Graph):
         result = leave(_of(leave, given | collected), run)
         path = recorded(frames, self.size) if traces else None
         return {**_metrics(flows, tally), "trajectory": path, **result}
+
+    @property
+    def flows(self) -> int:
+        """How many slots a sample has now: the budget, or what training has made of it."""
+        if self.slots is None or self.slots.is_meta:
+            return self.budget
+        return max(int(self.slots), self.size[0] * self.size[1])
+
+    def learned(self) -> None:
+        """The adaptive budget follows what the last step saw."""
+        if self.slots is None or self._seen is None:
+            return
+        (held, arrived, tally), self._seen = self._seen, None
+        cells, batch = self.size[0] * self.size[1], len(arrived)
+        used = min(cells + int(tally.spawned.max()), self.flows)
+        share = float(arrived.sum() / held.sum().clamp(min=1))
+        seen = Seen(int(tally.refused.max()), used, share, batch)
+        most = affordable(self._rollout(max(int(tally.steps.max()), 1)), self.memory, batch)
+        self.slots.fill_(adapted(self.flows, cells, seen, most))
+
+    def _rollout(self, steps: int) -> Rollout:
+        """What a training step keeps, for the parts that there are."""
+        carrier = self.child("carrier")
+        layers, hidden = getattr(carrier, "state_shape", (1, 1))
+        width = getattr(carrier, "cell_dim", 1)
+        return Rollout(
+            flows=1,
+            steps=steps,
+            hidden=hidden,
+            layers=layers,
+            cell_dim=width,
+            children=getattr(carrier, "brood", 0),
+            segment=self.segment,
+        )
 
     def _plan(self, given: Any) -> None:
         """Compile the parts for these inputs; a first step has no hidden state yet."""

@@ -95,6 +95,8 @@ class Run:
         self.add("gradient norm", figures.step, figures.grad_norm)
         for port, value in figures.losses.items():
             self.add(f"part {port}", figures.step, value)
+        for channel, value in figures.logged.items():
+            self.add(f"log {channel}", figures.step, value)
 
     def mark(self, step: int, figures: Mapping[str, float], best: bool) -> None:
         """A look at held-out data; `best` so far."""

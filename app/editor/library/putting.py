@@ -77,6 +77,7 @@ def of(plan: Plan, path: str) -> Plan:
             "rules": rules,
             "only": all_of(plan.only),
             "losses": losses,
+            "log": {name: join(path, port) for name, port in plan.log.items()},
             "settings": {join(path, node): values for node, values in plan.settings.items()},
             "recompute": all_of(plan.recompute),
             "validation": validation,

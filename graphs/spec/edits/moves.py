@@ -103,6 +103,8 @@ def followed(plan: Plan, moves: Moves) -> Plan:
     if plan.validation:
         ports = {name: moves.port(port) for name, port in plan.validation.ports.items()}
         now["validation"] = plan.validation.model_copy(update={"ports": ports})
+    if plan.log:
+        now["log"] = {name: moves.port(port) for name, port in plan.log.items()}
     change = {key: value for key, value in now.items() if value != getattr(plan, key)}
     return plan.model_copy(update=change) if change else plan
 
