@@ -23,6 +23,7 @@ COLUMNS, MARGIN, GAP, PADDING, HEAD = 5, 56, 24, 24, 148  # pixels of the sheet,
 PICTURE = 264
 WIDTH = PICTURE + 2 * PADDING  # of a card
 LABEL, LEADING, REST = 21, 1.36, 15  # a label's line, a text's line by its size, the space after it
+SHORT = 3  # characters: a last line that short gets company
 FINE = 2  # drawn so many times larger and made smaller at the end, which smooths type and edges
 
 
@@ -124,6 +125,9 @@ def wrapped(text: str, size: int, bold: bool) -> list[str]:
             lines[-1] = longer
         else:
             lines.append(word)
+    if len(lines) > 1 and len(lines[-1]) <= SHORT and " " in lines[-2]:
+        lines[-2], _, last = lines[-2].rpartition(" ")
+        lines[-1] = f"{last} {lines[-1]}"  # no digit stands alone below its wish
     return lines
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,11 +17,11 @@ from rich.console import Console
 from rich.table import Table
 from torch import Tensor
 
-from app.errors import UsageError
+from app.jobs import METRICS
 from app.plots import loss_plot
 from app.show import duration, number
 from app.training import progress, stoppable
-from app.workspace import Workspace, templates
+from app.workspace import Workspace, from_template
 from app.worlds import export_adapters
 from graphs.learn.fit import fit, use_best
 from graphs.learn.journal import LINES
@@ -31,7 +32,7 @@ from graphs.live.graph import Graph
 from graphs.live.infer import count
 from graphs.live.weights import base_tensors
 from graphs.spec.settings import configured
-from graphs.store import content_hash, export_world, read_document, save, write_json
+from graphs.store import content_hash, export_world, save, write_json
 
 TEMPLATE = "digits"
 READ, CREATE, NIGHT = "read", "create", "night"
@@ -59,7 +60,7 @@ class Demo:
         )
         folder = self.folder / "runs" / name
         with stoppable() as stop, progress(name, plan, self.console) as tick:
-            done = fit(training, folder, watch=tick, stop=stop)
+            done = fit(training, folder, resume=True, watch=tick, stop=stop)
         if done.interrupted:
             raise KeyboardInterrupt
         use_best(training, folder)
@@ -94,14 +95,12 @@ class Demo:
 
 
 def demonstrate(folder: Path, share: float, *, quiet: bool) -> dict[str, Any]:
-    """Do the whole job in `folder`; the figures that metrics.json holds."""
-    if (folder / "runs").exists():
-        raise UsageError(f"{folder} holds an earlier demo; choose another --output or remove it")
+    """Do the whole job in `folder`, or go on with it there; the figures that metrics.json holds."""
     folder.mkdir(parents=True, exist_ok=True)
     start = time.perf_counter()
     job = Demo(folder, share, Console(stderr=True, quiet=quiet, highlight=False))
     path = folder / f"{TEMPLATE}.json"
-    work = Workspace(path, read_document(templates()[TEMPLATE]))
+    work = Workspace(path, from_template(TEMPLATE))
 
     job.train(work, READ)
     graph = job.train(work, CREATE)
@@ -141,28 +140,29 @@ def demonstrate(folder: Path, share: float, *, quiet: bool) -> dict[str, Any]:
         "threads": torch.get_num_threads(),
         "device": job.device,
     }
-    write_json(folder / "metrics.json", job.figures)
-    if not quiet:
-        _report(job)
+    write_json(folder / METRICS, job.figures)
     return job.figures
 
 
-def _report(job: Demo) -> None:
-    f = job.figures
+def report(console: Console, folder: Path, found: Mapping[str, Any]) -> None:
+    """Print every figure beside its bar, and where everything is."""
     table = Table(box=None, pad_edge=False, show_header=False)
-    table.add_row("reader, held-out digits", f"{f['reader_accuracy']:.1%}", "bar 97.5%")
-    table.add_row("creator, read as wished", f"{f['read_as_wished']:.1%}", "bar 95%")
+    table.add_row("reader, held-out digits", f"{found['reader_accuracy']:.1%}", "bar 97.5%")
+    table.add_row("creator, read as wished", f"{found['read_as_wished']:.1%}", "bar 95%")
     table.add_row(
         "night, read as wished when inverted back",
-        f"{f['night_read_as_wished']:.1%}",
-        f"real slanted digits: {f['night_reader_on_real']:.1%}",
+        f"{found['night_read_as_wished']:.1%}",
+        f"real slanted digits: {found['night_reader_on_real']:.1%}",
     )
-    table.add_row("night, size beside its base", f"{f['night_share_of_base']:.1%}", "bar 5%")
+    table.add_row("night, size beside its base", f"{found['night_share_of_base']:.1%}", "bar 5%")
     table.add_row(
-        "base after night training", "bit-identical" if f["base_unchanged_by_night"] else "CHANGED"
+        "base after night training",
+        "bit-identical" if found["base_unchanged_by_night"] else "CHANGED",
     )
-    table.add_row("time", duration(f["seconds"]), f"{f['threads']} threads, {f['device']}")
-    job.console.print(table)
+    table.add_row(
+        "time", duration(found["seconds"]), f"{found['threads']} threads, {found['device']}"
+    )
+    console.print(table)
     for name, what in (
         ("digits.json", "the document"),
         ("digits.safetensors", "its weights"),
@@ -173,4 +173,4 @@ def _report(job: Demo) -> None:
         ("loss.png", "how training went"),
         ("metrics.json", "these figures"),
     ):
-        job.console.print(f"  {job.folder / name}  [dim]{what}[/]", soft_wrap=True)
+        console.print(f"  {folder / name}  [dim]{what}[/]", soft_wrap=True)

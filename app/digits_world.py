@@ -15,14 +15,14 @@ from typing import Any
 
 import torch
 from rich.console import Console
-from rich.table import Table
 
 from app.contact_sheet import Card, contact_sheet
-from app.errors import UsageError
+from app.jobs import METRICS
 from app.plots import loss_plot
-from app.show import duration, number
+from app.shelf import Shelf
+from app.show import number
 from app.training import progress, stoppable
-from app.workspace import Workspace, templates
+from app.workspace import Workspace, from_template
 from app.worlds import export_adapters
 from graphs.learn.adapters import activate
 from graphs.learn.fit import fit, use_best
@@ -34,7 +34,7 @@ from graphs.live.infer import count
 from graphs.live.weights import base_tensors
 from graphs.live.world import StageFinished, TurnFinished, World, WorldEvent, turns
 from graphs.spec.settings import configured
-from graphs.store import content_hash, export_world, read_document, save, write_json
+from graphs.store import content_hash, export_world, save, write_json
 from nodes.handwriting.words import NUMBERS
 from nodes.language.texts import words
 
@@ -60,7 +60,10 @@ class DigitsWorld:
     figures: dict[str, Any] = field(default_factory=dict)
 
     def train(self, name: str) -> Training:
-        """Fit one plan; its training, at the best of what it learned."""
+        """Fit one plan; its training, at the best of what it learned.
+
+        What an interrupted run of the job had learned already is not learned again.
+        """
         plan = self.work.document.plans[name]
         steps = max(1, round(plan.steps * self.share))
         warmup = min(plan.schedule.warmup, steps // 2)
@@ -79,7 +82,7 @@ class DigitsWorld:
         )
         folder = self.folder / "runs" / name
         with stoppable() as stop, progress(name, plan, self.console) as tick:
-            done = fit(training, folder, watch=tick, stop=stop)
+            done = fit(training, folder, resume=True, watch=tick, stop=stop)
         if done.interrupted:
             raise KeyboardInterrupt
         use_best(training, folder)
@@ -89,6 +92,10 @@ class DigitsWorld:
             "validation": best_of(training),
         }
         return training
+
+    def learning(self) -> float:
+        """How long all stages learned, also those of an earlier run that was interrupted."""
+        return float(sum(self.figures[name]["seconds"] for name in (*STAGES, NIGHT)))
 
     def world(self) -> World:
         """The document's live world, on the device, ready to turn."""
@@ -188,14 +195,12 @@ def share_of(cards: list[Card], right: Callable[[Card], bool]) -> float:
 
 
 def live(folder: Path, share: float, *, quiet: bool) -> dict[str, Any]:
-    """Do the whole job in `folder`; the figures that metrics.json holds."""
-    if (folder / "runs").exists():
-        raise UsageError(f"{folder} holds an earlier run; choose another --output or remove it")
+    """Do the whole job in `folder`, or go on with it there; the figures that metrics.json holds."""
     folder.mkdir(parents=True, exist_ok=True)
     start = time.perf_counter()
     console = Console(stderr=True, quiet=quiet, highlight=False)
     path = folder / f"{TEMPLATE}.json"
-    work = Workspace(path, read_document(templates()[TEMPLATE]))
+    work = Workspace(path, from_template(TEMPLATE))
     job = DigitsWorld(folder, share, console, work)
 
     for name in STAGES:
@@ -211,11 +216,13 @@ def live(folder: Path, share: float, *, quiet: bool) -> dict[str, Any]:
     base = content_hash(base_tensors(world))
 
     training = job.train(NIGHT)
-    export_adapters(training, folder / "night.world", work.document.title)
+    light = Shelf(path).folder / f"{NIGHT}.world"
+    light.parent.mkdir(parents=True, exist_ok=True)
+    export_adapters(training, light, work.document.title)
     dark = job.turn(job.world(), "Digits world, by night", NIGHT)
     same = content_hash(base_tensors(training.graph)) == base
     activate(training.graph, {})
-    sizes = {p: os.path.getsize(folder / p) for p in (f"{TEMPLATE}.safetensors", "night.world")}
+    sizes = os.path.getsize(light), os.path.getsize(folder / f"{TEMPLATE}.safetensors")
     names = (*STAGES, NIGHT)
     loss_plot(folder / "loss.png", {n: folder / "runs" / n / LINES for n in names})
     job.figures |= {
@@ -226,71 +233,14 @@ def live(folder: Path, share: float, *, quiet: bool) -> dict[str, Any]:
         "night_inverted": share_of(dark, lambda card: "inverted" in card.description),
         "night_wishes_kept": sum(a.intent == b.intent for a, b in zip(cards, dark, strict=True))
         / len(cards),
-        "night_bytes": sizes["night.world"],
-        "base_bytes": sizes[f"{TEMPLATE}.safetensors"],
-        "night_share_of_base": sizes["night.world"] / sizes[f"{TEMPLATE}.safetensors"],
+        "night_bytes": sizes[0],
+        "base_bytes": sizes[1],
+        "night_share_of_base": sizes[0] / sizes[1],
         "base_unchanged_by_night": same,
-        "seconds": round(time.perf_counter() - start, 1),
+        "seconds": round(max(time.perf_counter() - start, job.learning()), 1),
         "torch": torch.__version__,
         "threads": torch.get_num_threads(),
         "device": job.device,
     }
-    write_json(folder / "metrics.json", job.figures)
-    if not quiet:
-        _report(job)
+    write_json(folder / METRICS, job.figures)
     return job.figures
-
-
-def _report(job: DigitsWorld) -> None:
-    f = job.figures
-    table = Table(box=None, pad_edge=False, show_header=False)
-    held = {name: f[name]["validation"] for name in STAGES}
-    shift = f["action_shift"]
-    table.add_row(
-        "digit described rightly, held out", percent(held["describe"]["digit"]), "bar 97%"
-    )
-    table.add_row(
-        "wish → image → description agree",
-        percent(held["create"]["agreement"]),
-        f"bar 90%; the digit alone {percent(held['create']['digit_agreement'])}",
-    )
-    table.add_row(
-        "narration names the right digit, held out", percent(held["narrate"]["named"]), "bar 95%"
-    )
-    table.add_row(
-        "sevens among wishes after “more sevens”",
-        percent(shift["more sevens"]["sevens"]),
-        f"without it {percent(shift['nothing']['sevens'])}",
-    )
-    table.add_row(
-        "thin ones after “thin digits please”",
-        percent(shift["thin digits please"]["thin"]),
-        f"without it {percent(shift['nothing']['thin'])}",
-    )
-    table.add_row("night, inverted images", percent(f["night_inverted"]), "of its 20 turns")
-    table.add_row("night, size beside its base", percent(f["night_share_of_base"]), "bar 5%")
-    table.add_row(
-        "base after night training", "bit-identical" if f["base_unchanged_by_night"] else "CHANGED"
-    )
-    table.add_row("time", duration(f["seconds"]), f"{f['threads']} threads, {f['device']}")
-    job.console.print(table)
-    for name, what in (
-        (f"{TEMPLATE}.json", "the document"),
-        (f"{TEMPLATE}.safetensors", "its weights"),
-        (f"{TEMPLATE}.world", "both in one file"),
-        ("night.world", "the light variant: adapters only"),
-        ("contact_sheet.png", "twenty turns: wished, seen, told"),
-        ("night.png", "the same turns under the light variant"),
-        ("loss.png", "how training went"),
-        ("metrics.json", "these figures"),
-    ):
-        job.console.print(f"  {job.folder / name}  [dim]{what}[/]", soft_wrap=True)
-
-
-def percent(share: float) -> str:
-    """A share for people.
-
-    >>> percent(0.9876)
-    '98.8%'
-    """
-    return f"{share:.1%}"

@@ -23,6 +23,7 @@ from graphs.live.graph import Graph
 from graphs.live.infer import count, infer
 from graphs.spec.check import inspect
 from graphs.spec.document import Document, GraphSpec, NodeSpec, node_at
+from graphs.spec.holdings import holdings
 from graphs.spec.plan import Plan
 from graphs.spec.problems import DocumentError, Problem, near
 
@@ -36,6 +37,7 @@ class Description:
     outline: Outline
     problems: list[Problem]
     plans: Mapping[str, Plan]
+    holds: Mapping[str, Any] = field(default_factory=dict)
     trained: list[Trained] = field(default_factory=list)
     adaptation: Adaptation = field(default_factory=Adaptation)
 
@@ -56,6 +58,7 @@ class Description:
             "level": self.root.level,
             "batch": self.batch,
             "plans": {name: plan.description for name, plan in self.plans.items()},
+            "holds": dict(self.holds),
             "problems": [asdict(p) for p in self.problems],
             "nodes": {
                 path: self._node(path, node)
@@ -99,6 +102,7 @@ def describe(
         Outline(inspection),
         list(inspection.problems),
         document.plans,
+        holdings(document),
     )
     if any(not p.path.startswith("plans.") for p in inspection.errors):
         return found
@@ -140,6 +144,8 @@ def show(found: Description, console: Console, under: str = "", depth: int | Non
         console.print(f"[red]{path}[/]: {plain(error)}", soft_wrap=True)
     if found.outline.inspection.stops:
         console.print("[yellow]⊣[/] no gradient flows through it", soft_wrap=True)
+    if not under:
+        _holds(found, console)
     if found.plans and not under:
         console.print("\n[bold]plans[/]")
         pairs(console, {name: plan.description for name, plan in found.plans.items()})
@@ -149,6 +155,39 @@ def show(found: Description, console: Console, under: str = "", depth: int | Non
     if found.problems:
         console.print()
         problems(console, found.problems)
+
+
+def _holds(found: Description, console: Console) -> None:
+    """Print which definitions the document holds, and which templates it was made from."""
+    definitions, templates = found.holds["definitions"], found.holds["templates"]
+    if definitions:
+        console.print("\n[bold]definitions[/]")
+        _rows(console, {n: ", ".join(at) or "used nowhere" for n, at in definitions.items()})
+    if templates:
+        console.print("\n[bold]made from[/]")
+        rows = {}
+        for path, came in templates.items():
+            values = [f"{n}={brief(v)}" for n, v in came["values"].items()]
+            name = f"{came['template']} at {path}" if path else came["template"]
+            rows[name] = ", ".join(values) or "as it ships"
+        _rows(console, rows)
+
+
+def _rows(console: Console, rows: Mapping[str, str]) -> None:
+    table = Table(box=None, pad_edge=False, show_header=False)
+    for name, text in rows.items():
+        table.add_row(f"[bold]{plain(name)}[/]", plain(text))
+    console.print(table)
+
+
+def brief(value: Any) -> str:
+    """A value in a few words.
+
+    >>> brief("a world of handwritten digits: every turn somebody wishes for one")
+    'a world of handwritten digits: every …'
+    """
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 40 else f"{text[:38]}…"
 
 
 def _node(found: Description, console: Console, path: str) -> None:

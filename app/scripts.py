@@ -58,7 +58,13 @@ def export_script(
         raise UsageError(f"{taken[0]} exists\n  → choose another name, or give --force")
     work = open_workspace(file)
     graph = work.build()
-    Shelf(file).put_on(graph)
+    shelf = Shelf(file)
+    if shelf.used().places:
+        raise UsageError(
+            "variants are in use at single places, and a script has one of them everywhere\n"
+            f"  → say which: worldloom variants use {file} NAME"
+        )
+    shelf.put_on(graph)
     title = work.document.title or file.stem
     try:
         made = write_script(

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from graphs.learn.fit import Summary
     from graphs.learn.modes import Trained
     from graphs.spec.catalogue import BlockType, Catalogue, PortType
+    from graphs.store import Template
 
 MODE_STYLES = {"train": "green", "partial": "yellow", "lora": "magenta", "frozen": "blue"}
 SHOWN = 48  # characters of a list of parameter names
@@ -94,6 +95,19 @@ def pairs(console: Console, values: Mapping[str, str]) -> None:
     width = max(map(len, values), default=0)
     for name, text in values.items():
         console.print(f"[bold]{plain(name):{width}}[/]  {plain(text)}", soft_wrap=True)
+
+
+def parameters(console: Console, template: Template) -> None:
+    """What a template is, and each of its parameters: what fits, its default, what it is for."""
+    console.print(f"[bold]{plain(template.name)}[/]  {plain(template.description)}", soft_wrap=True)
+    if not template.parameters:
+        console.print("It has no parameters.")
+        return
+    for name, each in template.parameters.items():
+        default = json.dumps(each.default, ensure_ascii=False)
+        console.print(f"\n[bold]{name}[/] = {plain(default)}", soft_wrap=True)
+        fits = f"{each.expected[:1].upper()}{each.expected[1:]}."
+        console.print(f"  {plain(each.description)} [dim]{plain(fits)}[/]")
 
 
 def problems(console: Console, found: Iterable[Problem]) -> None:

@@ -31,6 +31,7 @@ from graphs.learn.finite import EVERY
 from graphs.learn.fit import CHECKPOINTS, Summary, fit, has_checkpoint, use_best
 from graphs.learn.resume import only_adapters
 from graphs.learn.training import StepDone, Training
+from graphs.spec.definitions import expand
 from graphs.spec.plan import Plan
 from graphs.spec.problems import FileError, near
 from graphs.store import project_files, read_document, save
@@ -49,6 +50,7 @@ class Request:
     settings: tuple[str, ...] = ()
     device: str | None = None
     nodes: tuple[str, ...] = ()
+    level: str | None = None
 
     def again(self, file: Path, plan: str) -> str:
         """The command that goes on with it."""
@@ -63,6 +65,8 @@ class Request:
             words += ["--set", text]
         for path in self.nodes:
             words += ["--node", path]
+        if self.level is not None:
+            words += ["--level", self.level]
         return shlex.join(words)
 
 
@@ -107,8 +111,8 @@ def train_file(file: Path, asked: Request) -> Trained:
     name, plan = work.plan(asked.plan)
     if asked.steps is not None:
         plan = plan.model_copy(update={"steps": asked.steps})
-    if asked.nodes:
-        plan = plan.model_copy(update={"only": only(work, asked.nodes)})
+    if asked.nodes or asked.level is not None:
+        plan = plan.model_copy(update={"only": only(work, asked.nodes, asked.level)})
     folder = asked.output or work.run_folder(name)
     console = Console(stderr=True, highlight=False)
     held = has_checkpoint(folder)
@@ -138,13 +142,28 @@ def train_file(file: Path, asked: Request) -> Trained:
     return trained
 
 
-def only(work: Workspace, nodes: tuple[str, ...]) -> tuple[str, ...]:
-    """These nodes, each of which the document has. Raises: UsageError with near names."""
-    known = [path for path, _ in work.document.root.walk()]
+def only(work: Workspace, nodes: tuple[str, ...], level: str | None) -> tuple[str, ...]:
+    """The nodes that may learn: these, or with a level those of that level at or inside them.
+
+    Without nodes all of that level. What is inside a node may learn with it.
+    Raises: UsageError with near names for what the document does not have.
+    """
+    root = expand(work.document)
+    levels = {path: node.level for path, node in root.walk() if not node.tied_to}
+    known = [path for path, _ in root.walk()]
     for path in nodes:
         if path not in known:
             raise UsageError(f"{work.path} has no node {path!r}{near(path, known)}")
-    return nodes
+    if level is None or (level == root.level and not nodes):
+        return nodes
+    within = [p for p in levels if not nodes or any(p == n or p.startswith(f"{n}.") for n in nodes)]
+    found = tuple(path for path in within if levels[path] == level)
+    if not found:
+        there = dict.fromkeys(levels[path] for path in within)
+        where = f" in {', '.join(nodes)}" if nodes else ""
+        hint = f"{near(level, there)}\n  → there are nodes of level {', '.join(there)}"
+        raise UsageError(f"{work.path} has no {level}{where}{hint}")
+    return found
 
 
 def keep(work: Workspace, training: Training, name: str, folder: Path) -> dict[str, Path]:

@@ -93,9 +93,8 @@ def turn_file(file: Path, asked: TurnRequest, watch: Watch | None = None) -> Tur
     wrote: dict[str, str] = {}
     storage = world.cycle.storage
     run = Run(seed=asked.seed, device=device, batch=1, split="test")
-    for event in turns(
-        world, state, asked.action, asked.number, content=content, first=first, run=run
-    ):
+    stream = turns(world, state, asked.action, asked.number, content=content, first=first, run=run)
+    for event in _told(stream, done, file, asked):
         if watch is not None:
             watch(event)
         match event:
@@ -111,6 +110,25 @@ def turn_file(file: Path, asked: TurnRequest, watch: Watch | None = None) -> Tur
                 done.turns.append({"turn": event.turn, "skipped": skipped, "wrote": wrote})
                 skipped, wrote = [], {}
     return done
+
+
+def _told(
+    stream: Iterator[WorldEvent], done: Turned, file: Path, asked: TurnRequest
+) -> Iterator[WorldEvent]:
+    """The events; when somebody stops them, what is kept and how to go on is said."""
+    try:
+        yield from stream
+    except (KeyboardInterrupt, GeneratorExit):
+        kept = f"{len(done.files)} of {asked.number} turns are kept" if done.files else ""
+        left = asked.number - len(done.files)
+        again = f"worldloom run {file} --turns {left}" + (" --from last" if done.files else "")
+        Console(stderr=True).print(
+            f"\nstopped in the middle of a turn, which is not kept; {kept or 'none was finished'}\n"
+            f"To go on:\n  {again}",
+            markup=False,
+            soft_wrap=True,
+        )
+        raise
 
 
 def snapshot_folder(work: Workspace) -> Path:

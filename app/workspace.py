@@ -22,7 +22,7 @@ from graphs.spec.document import Document
 from graphs.spec.plan import Plan
 from graphs.spec.problems import DocumentError, EditError, FileError, Problem, near
 from graphs.spec.settings import configured
-from graphs.store import read_document
+from graphs.store import Template, read_document, read_template
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -178,10 +178,47 @@ def parsed(text: str) -> Any:
 
 
 def templates() -> dict[str, Path]:
-    """Documents that ship, by name."""
+    """Templates that ship, by name."""
     folder = files("assets") / "templates"
     found = sorted(Path(str(folder)).glob("*.json"))
     return {path.stem: path for path in found}
+
+
+def template(name: str) -> Template:
+    """A template that ships, or one's own by its file. Raises: UsageError, FileError."""
+    shipped = templates()
+    if name in shipped:
+        return read_template(shipped[name])
+    if name.endswith(DOCUMENT) and Path(name).is_file():
+        return read_template(Path(name))
+    hint = near(name, shipped) or f"\n  → there are {', '.join(shipped)}, and files {DOCUMENT}"
+    raise UsageError(f"there is no template {name!r}{hint}")
+
+
+def from_template(name: str, values: Mapping[str, Any] | None = None) -> Document:
+    """A new document from a template: these values for its parameters, the defaults for the rest.
+
+    Raises: UsageError for no such template; TemplateError naming every value that does not fit.
+    """
+    return template(name).document(values)
+
+
+def parameter_values(found: Template, texts: Iterable[str]) -> dict[str, Any]:
+    """What "NAME=VALUE" texts choose: JSON, but a text as it stands, and a list of texts by commas.
+
+    Raises: UsageError for a text without "=".
+    """
+    values: dict[str, Any] = {}
+    for text in texts:
+        name, given, value = text.partition("=")
+        if not given:
+            raise UsageError(f"--param takes NAME=VALUE, got {text!r}")
+        kind = found.parameters[name].type if name in found.parameters else ""
+        if kind == "texts" and not value.startswith("["):
+            values[name] = [part.strip() for part in value.split(",")]
+        else:
+            values[name] = value if kind == "text" else parsed(value)
+    return values
 
 
 def refuse_path(path: Path) -> None:

@@ -45,36 +45,61 @@ def blocks(
     say(kind.model_dump(mode="json"), as_json, lambda out: show.block(out, kind))
 
 
-def templates(as_json: Json = False) -> None:
-    """List the documents that ship with Worldloom."""
+def templates(
+    name: Annotated[
+        str | None, typer.Argument(help="Show one template's parameters; a name or a file.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """List the templates that ship with Worldloom, or what one of them lets you choose."""
+    from app.workspace import template
     from app.workspace import templates as shipped
-    from graphs.store import read_document
 
-    found = {name: read_document(path).description for name, path in shipped().items()}
-    say(found, as_json, lambda out: show.pairs(out, found))
+    if name is None:
+        found = {each: template(each).description for each in shipped()}
+        say(found, as_json, lambda out: show.pairs(out, found))
+        return
+    one = template(name)
+    data = {
+        "name": one.name,
+        "description": one.description,
+        "parameters": {n: p.model_dump(mode="json") for n, p in one.parameters.items()},
+    }
+    say(data, as_json, lambda out: show.parameters(out, one))
 
 
 def new(
-    template: Annotated[str, typer.Argument(help="A template's name; see `worldloom templates`.")],
+    template: Annotated[
+        str, typer.Argument(help="A template's name (see `worldloom templates`), or a file.")
+    ],
     output: Annotated[Path, typer.Option("-o", "--output", help="The file to write, NAME.json.")],
+    params: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--param",
+            metavar="NAME=VALUE",
+            help="Choose a parameter of the template (see `worldloom templates NAME`). Repeatable.",
+        ),
+    ] = None,
     force: Force = False,
     as_json: Json = False,
 ) -> None:
     """Start a document from a template."""
-    from app.workspace import DOCUMENT
-    from app.workspace import templates as shipped
-    from graphs.spec.problems import near
-    from graphs.store import read_document, write_document
+    from app.workspace import DOCUMENT, parameter_values
+    from app.workspace import template as named
+    from graphs.spec.problems import TemplateError
+    from graphs.store import write_document
 
-    found = shipped()
-    if template not in found:
-        hint = near(template, found) or f"\n  → there are {', '.join(found)}"
-        raise UsageError(f"there is no template {template!r}{hint}")
+    found = named(template)
     if output.suffix != DOCUMENT:
         raise UsageError(f"a document ends in {DOCUMENT}, got {output.name!r}")
     if output.exists() and not force:
         raise UsageError(f"{output} exists\n  → choose another name, or give --force")
-    write_document(output, read_document(found[template]))
+    try:
+        document = found.document(parameter_values(found, params or ()))
+    except TemplateError as error:
+        raise UsageError(f"{error}\n  → see worldloom templates {template}") from error
+    write_document(output, document)
     told = {"wrote": str(output), "next": f"worldloom info {output}"}
     say({"file": str(output)}, as_json, lambda out: show.pairs(out, told))
 

@@ -33,12 +33,21 @@ def train(
             "--node", metavar="PATH", help="Only this node learns, at any level. Repeatable."
         ),
     ] = None,
+    level: Annotated[
+        str | None,
+        typer.Option(
+            help="Only nodes of this level learn, with what is inside them: block, graph, "
+            "pipeline, stage or world; with --node those at or inside it."
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Train under a plan; Ctrl+C saves and says how to go on."""
     from app.training import Request, train_file
 
-    asked = Request(plan, steps, resume, output, tuple(settings or ()), device, tuple(nodes or ()))
+    asked = Request(
+        plan, steps, resume, output, tuple(settings or ()), device, tuple(nodes or ()), level
+    )
     done = train_file(file, asked)
     say(done.as_data(), as_json, done.show)
     if done.summary.interrupted:

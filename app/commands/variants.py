@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from rich.table import Table
@@ -53,11 +54,10 @@ def list_variants(file: File, as_json: Json = False) -> None:
     entries = Shelf(file).entries(_base(file))
     table = Table(box=None, pad_edge=False)
     for heading in ("variant", "in use", "numbers", "size", "method", ""):
-        table.add_column(
-            heading, justify="right" if heading in ("numbers", "size", "in use") else "left"
-        )
+        justify: Literal["left", "right"] = "right" if heading in ("numbers", "size") else "left"
+        table.add_column(heading, justify=justify)
     for e in entries:
-        used = f"{e.weight:g}" if e.weight else ""
+        used = ", ".join([*([f"{e.weight:g}"] if e.weight else []), *(f"at {p}" for p in e.places)])
         fits = "" if e.fits else "[red]made for another base[/]"
         table.add_row(e.name, used, f"{e.parameters:,}", f"{e.bytes:,}", ", ".join(e.methods), fits)
     shown = table if entries else "no variants yet"
@@ -94,14 +94,38 @@ def import_variant(
 
 
 @variants.command()
-def use(file: File, names: Weights = None) -> None:
-    """Use one variant, several with weights, or with no name the plain base."""
-    from app.shelf import Shelf
+def use(
+    file: File,
+    names: Weights = None,
+    at: Annotated[
+        str,
+        typer.Option(
+            "--at",
+            metavar="PATH",
+            help="Only where this node is called, whatever is in use elsewhere: places that share "
+            "a block can use different variants of it.",
+        ),
+    ] = "",
+) -> None:
+    """Use one variant, several with weights, or with no name the plain base.
 
-    chosen = _weights(names)
-    Shelf(file).use(chosen)
-    shown = ", ".join(f"{n} × {w:g}" for n, w in chosen.items()) or "the plain base"
-    print(f"in use: {shown}")
+    Without --at that holds everywhere, and what was said of single places is forgotten.
+    """
+    from app.shelf import Shelf
+    from app.workspace import open_workspace
+
+    chosen, shelf = _weights(names), Shelf(file)
+    if at:
+        shelf.refuse_place(open_workspace(file).build(), at, chosen)
+    shelf.use(chosen, at)
+    used = shelf.used()
+    print(f"in use: {_listed(used.everywhere)}")
+    for place, weights in used.places.items():
+        print(f"  at {place}: {_listed(weights)}")
+
+
+def _listed(weights: Mapping[str, float]) -> str:
+    return ", ".join(f"{n} × {w:g}" for n, w in weights.items()) or "the plain base"
 
 
 @variants.command()
@@ -129,7 +153,13 @@ def merge(
     if taken := [p for p in project_files(output) if p.exists() and not force]:
         raise UsageError(f"{taken[0]} exists; choose another name or give --force")
     work, shelf = open_workspace(file), Shelf(file)
-    chosen = _weights(names) or shelf.used()
+    used = shelf.used()
+    if used.places and not names:
+        raise UsageError(
+            "variants are in use at single places, and a weight has one value for all places\n"
+            "  → name what to fold in everywhere: night=1"
+        )
+    chosen = _weights(names) or dict(used.everywhere)
     if not chosen:
         raise UsageError("no variant is in use; name those to merge: night=1")
     write_project(output, work.document, shelf.merged(work.build(), chosen))

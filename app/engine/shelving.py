@@ -43,7 +43,7 @@ def taken_down(
         else:
             plans[name] = light.plan
     try:
-        used = shelf.used() if names else {}
+        used = dict(shelf.used().everywhere) if names else {}
     except WorldloomError as error:
         tell(str(error))
         used = {}
@@ -71,4 +71,5 @@ def put_up(
     for name, plan in plans.items():
         tensors = {n: p.detach() for n, p in adapters_of(graph, name).items()}
         shelf.add(name, LightWorld(base, title, plan, tensors, "", {}), base, replace=True)
-    shelf.use({name: weight for name, weight in active.items() if name in plans})
+    used = {name: weight for name, weight in active.items() if name in plans}
+    shelf.use(used, keep_places=True)

@@ -15,6 +15,8 @@ from torch import Tensor, nn
 
 from graphs.learn import relatives
 from graphs.learn.lowrank import Adapted
+from graphs.live.block import Block
+from graphs.live.calling import Call, How
 from graphs.live.weights import WRAPPED, unfit
 from graphs.spec.problems import FileError, WorldloomError, near
 
@@ -107,30 +109,52 @@ def activate(graph: nn.Module, variants: Mapping[str, float]) -> None:
     foreign = [module for module in wrappers if not isinstance(module, Adapted)]
     for module in foreign:
         relatives.refuse_weights(module, {n: w for n, w in variants.items() if n in _names(module)})
-    for module in wrappers:
-        here = {n: w for n, w in variants.items() if w and n in _names(module)}
-        if isinstance(module, Adapted):
-            module.active = tuple(here.items())
-        else:
-            relatives.activate(module, here)
+    put_back({module: _here(module, variants) for module in wrappers})
 
 
-def active_in(graph: nn.Module) -> dict[nn.Module, Any]:
-    """What `put_back` needs to make active what is active now."""
+def using(variants: Mapping[str, float]) -> How:
+    """A way to call a shared block at one of its places: with these variants, whatever is active.
+
+    For `live.calling.call_at`. The block has what was active before when the call is over.
+    """
+
+    def how(block: Block) -> Call:
+        layers = [module for module in block.modules() if WRAPPED in module._modules]
+        wanted = {layer: _here(layer, variants) for layer in layers}
+
+        def call(*arguments: Any, **named: Any) -> Any:
+            before = active_in(block)
+            put_back(wanted)
+            try:
+                return block(*arguments, **named)
+            finally:
+                put_back(before)
+
+        return call
+
+    return how
+
+
+def active_in(graph: nn.Module) -> dict[nn.Module, dict[str, float]]:
+    """What is active on each layer; what `put_back` needs to make it so again."""
     return {
-        module: module.active if isinstance(module, Adapted) else relatives.active_in(module)
+        module: dict(module.active) if isinstance(module, Adapted) else relatives.active_in(module)
         for module in graph.modules()
         if WRAPPED in module._modules
     }
 
 
-def put_back(active: Mapping[nn.Module, Any]) -> None:
+def put_back(active: Mapping[nn.Module, Mapping[str, float]]) -> None:
     """The variants are active that were when `active_in` was asked."""
-    for module, found in active.items():
+    for module, weights in active.items():
         if isinstance(module, Adapted):
-            module.active = found
+            module.active = tuple(weights.items())
         else:
-            relatives.activate(module, found)
+            relatives.activate(module, weights)
+
+
+def _here(module: nn.Module, variants: Mapping[str, float]) -> dict[str, float]:
+    return {n: w for n, w in variants.items() if w and n in _names(module)}
 
 
 def _names(module: nn.Module) -> set[str]:

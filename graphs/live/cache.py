@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from torch import Tensor
 from graphs.live.block import Block
 from graphs.live.context import Run
 from graphs.live.fingerprint import PLAIN, NoFingerprint, fingerprint
+from graphs.live.graph import Graph
 from graphs.live.program import Program, Step, perform
 from graphs.live.source import Source
 
@@ -79,7 +81,7 @@ class CachedProgram:
         if not self.cacheable(step.path):
             return b""
         block = step.block
-        if block is not None and any(_acts(m) for m in block.modules()):
+        if block is not None and (_placed(step) or any(_acts(m) for m in block.modules())):
             return b""
         key = id(step.call if block is None else block)
         if key not in seen:
@@ -159,6 +161,13 @@ class _Pass:
 def _acts(module: Any) -> bool:
     """Whether leaving a run out would be noticed, or data has to be read anew."""
     return isinstance(module, Source) or (isinstance(module, Block) and bool(module.effects))
+
+
+def _placed(step: Step) -> bool:
+    """Whether the block is called in a way of its own here or at a place inside it (see calling)."""
+    call = step.call.args[0] if isinstance(step.call, partial) else step.call  # see recompute
+    inner = step.block.modules() if step.block is not None else ()
+    return call is not step.block or any(isinstance(m, Graph) and m.calling for m in inner)
 
 
 def _draws(step: Step) -> bool:

@@ -178,7 +178,7 @@ class Compiler:
         single = not composite and tuple(outputs) == ("out",) and not block.gives_tuple()
         call: Callable[..., Any] = self.graph.calling.get(here, block)
         if block.recompute:
-            call = recomputed(block)
+            call = recomputed(block, call)
         self.steps.append(
             Step(
                 here,

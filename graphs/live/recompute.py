@@ -13,14 +13,14 @@ from torch.utils.checkpoint import checkpoint
 from graphs.live.block import Block
 
 
-def recomputed(block: Block) -> Callable[..., Any]:
-    """The block's call, run a second time when its gradients are wanted.
+def recomputed(block: Block, call: Callable[..., Any]) -> Callable[..., Any]:
+    """The block's call at a place, run a second time when its gradients are wanted.
 
     It runs to its end both times: torch's early stop is an exception, which a graph inside the block
     would report as a failure of a node.
     """
     contexts = partial(_contexts, block)
-    return partial(checkpoint, block, use_reentrant=False, early_stop=False, context_fn=contexts)
+    return partial(checkpoint, call, use_reentrant=False, early_stop=False, context_fn=contexts)
 
 
 def _contexts(

@@ -184,6 +184,10 @@ class _Checker:
             return order(body)
         except DocumentError as error:
             advice = "" if body.loops else "; say how often it runs (loops), or use a repeat"
+            if not LEVELS[body.level].loops:
+                advice = (
+                    f", and a {body.level} runs its nodes once, in order; take a wire of it away"
+                )
             self.say(path, "cycle", error.problems[0].message + advice)
             return list(body.nodes)
 

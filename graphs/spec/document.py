@@ -141,6 +141,14 @@ class NodeSpec(BaseModel):
         return self.body.level if self.body else BLOCK
 
 
+class MadeFrom(BaseModel):
+    """The template that a body was started from, and what was chosen for its parameters."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    template: str
+    values: Mapping[str, Any] = Field(default_factory=dict)
+
+
 class GraphSpec(BaseModel):
     """Nodes, wires, and the inner pins that are visible from outside.
 
@@ -148,6 +156,7 @@ class GraphSpec(BaseModel):
     often the cycles of its wires run; without it a cycle is a problem. `role` is what a graph is in a
     task, `transition` what a stage does to the state, `cycle` how a world turns. `promoted` are
     settings of inner nodes, "node.path.setting", that people find on the graph itself under a name.
+    `made_from` is for people: nothing runs differently because of it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -161,6 +170,7 @@ class GraphSpec(BaseModel):
     promoted: Mapping[Name, SettingPath] = Field(default_factory=dict)
     transition: Transition | None = None
     cycle: Cycle | None = None
+    made_from: MadeFrom | None = None
 
     def walk(self, path: str = "") -> Iterator[tuple[str, NodeSpec]]:
         """Every node at every depth with its dotted path, parents before children."""

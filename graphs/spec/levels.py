@@ -19,21 +19,26 @@ BLOCK, GRAPH, PIPELINE, STAGE, WORLD = "block", "graph", "pipeline", "stage", "w
 class Contract:
     """A level's row.
 
-    `holds`: levels that its nodes may have. `needs_output`: something must come out. `transition`:
-    it may say what it does to a state. `cycle`: it may turn stages around a state.
+    `holds`: levels that its nodes may have. `needs_output`: something must come out. `loops`: its
+    wires may form cycles that run several times. `transition`: it may say what it does to a state.
+    `cycle`: it may turn stages around a state.
     """
 
     holds: frozenset[str]
     meaning: str
     needs_output: bool = False
+    loops: bool = False
     transition: bool = False
     cycle: bool = False
 
 
 LEVELS: dict[str, Contract] = {
-    GRAPH: Contract(frozenset({BLOCK, GRAPH}), "one whole task made of nodes"),
+    GRAPH: Contract(frozenset({BLOCK, GRAPH}), "one whole task made of nodes", loops=True),
     PIPELINE: Contract(
-        frozenset({BLOCK, GRAPH}), "whole graphs wired at their exposed ports", needs_output=True
+        frozenset({BLOCK, GRAPH}),
+        "whole graphs wired at their exposed ports",
+        needs_output=True,
+        loops=True,
     ),
     STAGE: Contract(
         frozenset({BLOCK, GRAPH, PIPELINE}),

@@ -48,6 +48,10 @@ class EditError(WorldloomError):
     """An edit asks for what the document does not have; the document is unchanged."""
 
 
+class TemplateError(WorldloomError):
+    """A template is asked for values that it does not take; nothing was made."""
+
+
 class RunError(WorldloomError):
     """A block raised while running. `path` names the node, `__cause__` is what it raised."""
 

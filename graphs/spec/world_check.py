@@ -14,8 +14,11 @@ Ports = tuple[Mapping[str, PortType], Mapping[str, PortType]]
 
 
 def level_problems(body: GraphSpec, path: str) -> Iterator[Problem]:
-    """A transition or a cycle at a level that has none."""
+    """Loops, a transition or a cycle of stages at a level that has none."""
     row = LEVELS[body.level]
+    if body.loops is not None and not row.loops:
+        text = f"a {body.level} runs its nodes once, in order; loops belong into a graph inside it"
+        yield Problem(path, "level", text)
     if body.transition is not None and not row.transition:
         yield Problem(
             path, "level", f"a {body.level} has no transition of a state; only a stage has"

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         save_part,
         write_project,
     )
+    from graphs.store.template_file import Template, read_template
     from graphs.store.tensors import read_metadata, read_tensors, write_tensors
     from graphs.store.world_file import World, export_world, import_world
 
@@ -49,6 +50,7 @@ _MODULES = {
         "save_part",
         "write_project",
     ),
+    "template_file": ("Template", "read_template"),
     "tensors": ("read_metadata", "read_tensors", "write_tensors"),
     "world_file": ("World", "export_world", "import_world"),
 }
@@ -58,6 +60,7 @@ __all__ = [
     "Checkpoint",
     "Latest",
     "LightWorld",
+    "Template",
     "World",
     "content_hash",
     "export_light",
@@ -76,6 +79,7 @@ __all__ = [
     "read_document",
     "read_json",
     "read_metadata",
+    "read_template",
     "read_tensors",
     "require_base",
     "safe_name",

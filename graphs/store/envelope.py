@@ -22,9 +22,9 @@ from graphs.store.tensors import read_metadata, read_tensors, tensors_writer
 VERSION = 1
 Kind = Literal["world", "light world", "snapshot"]
 _OTHER = {
-    "world": "open it as a world (import_world)",
-    "light world": "open the world it belongs to, then it as a light world (import_light)",
-    "snapshot": "go on from it with its world (read_snapshot)",
+    "world": "it stands on its own: worldloom info {path}",
+    "light world": "put it on the world that it was made for: worldloom variants import BASE {path}",
+    "snapshot": "go on from it with its world: worldloom run WORLD --turns 1 --from {path}",
 }
 
 
@@ -74,7 +74,7 @@ def read_sealed(path: Path, kind: Kind) -> Sealed:
     came = fields.get("kind", "")
     if came != kind:
         if came in _OTHER:
-            raise fault(path, f"a {kind}", f"a {came}", _OTHER[came])
+            raise fault(path, f"a {kind}", f"a {came}", _OTHER[came].format(path=path))
         raise fault(
             path, f"a {kind}", "a file without our metadata", "open a file that Worldloom exported"
         )

@@ -8,6 +8,7 @@ from typing import Any
 from graphs.store.faults import Where, fault, shown
 
 FORMAT = "worldloom"
+TEMPLATE_FORMAT = "worldloom template"  # of documents with placeholders; see template_file
 VERSION = 1
 
 Migration = Callable[[dict[str, Any]], dict[str, Any]]
@@ -25,13 +26,12 @@ def upgrade(
     Raises: FileError when the data is not ours, too new, or cannot be brought forward.
     """
     if not isinstance(raw, dict) or raw.get("format") != FORMAT:
-        got = shown(raw.get("format")) if isinstance(raw, dict) else f"a {type(raw).__name__}"
-        raise fault(
-            where,
-            f'a document with "format": "{FORMAT}"',
-            got,
-            "open a file that this program saved",
-        )
+        came = raw.get("format") if isinstance(raw, dict) else None
+        got = shown(came) if isinstance(raw, dict) else f"a {type(raw).__name__}"
+        advice = "open a file that this program saved"
+        if came == TEMPLATE_FORMAT:
+            advice = f"start a document from it: worldloom new {where} -o NAME.json"
+        raise fault(where, f'a document with "format": "{FORMAT}"', got, advice)
     came = raw.get("version")
     if not isinstance(came, int) or isinstance(came, bool) or came < 1:
         raise fault(where, "a version number from 1 up", shown(came), f'write "version": {version}')

@@ -13,6 +13,7 @@ from typing import Any
 from torch import Tensor
 
 from graphs.spec.document import Document
+from graphs.spec.holdings import holdings
 from graphs.store.document_file import document_bytes, document_from
 from graphs.store.envelope import packed, read_sealed, write_sealed
 
@@ -37,10 +38,9 @@ def export_world(
 
     Raises: FileError when something cannot be written; the old file is then untouched.
     """
-    holds = {"definitions": sorted(document.definitions), "plans": sorted(document.plans)}
     fields = {
         "worldloom": document_bytes(document, path, compact=True).decode(),
-        "holds": packed(holds, path),
+        "holds": packed(holdings(document), path),
     }
     return write_sealed(path, "world", fields, tensors, extra)
 

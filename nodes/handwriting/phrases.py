@@ -3,6 +3,7 @@
 from typing import Annotated, ClassVar
 
 import torch
+from pydantic import Field
 from torch import Tensor
 
 from graphs.live import Block
@@ -13,7 +14,8 @@ from nodes.language.texts import whole
 class WishText(Block):
     """A wish in words, such as "a slanted 7, thin"; traits with a negative id are left open.
 
-    With `varied` the way to say it is drawn for each sample, else it is always the first one.
+    With `varied` the way to say it and one of the `openings` ("", "draw", ...) are drawn for each
+    sample, else it is always the first way without one.
 
     Shapes: digit, slant and thickness (b,) int64 -> out, a list of b texts.
     Source: ours; the words are those of MeasuredDigits.
@@ -25,9 +27,13 @@ class WishText(Block):
     draws = "always"
     stops_gradient: ClassVar[bool] = True
 
-    def __init__(self, varied: bool = True) -> None:
+    def __init__(
+        self,
+        varied: bool = True,
+        openings: Annotated[tuple[str, ...], Field(min_length=1)] = OPENINGS,
+    ) -> None:
         super().__init__()
-        self.varied = varied
+        self.varied, self.openings = varied, openings
 
     def forward(
         self,
@@ -36,12 +42,13 @@ class WishText(Block):
         thickness: Annotated[Tensor, "b"] | None = None,
     ) -> list[str]:
         """Say it."""
-        form, opening = torch.zeros_like(digit), torch.zeros_like(digit)
-        if self.varied:
-            form = torch.randint(FORMS, digit.shape)
-            opening = torch.randint(len(OPENINGS), digit.shape)
-        parts = (digit, said(slant, digit), said(thickness, digit), form, opening)
-        return [wish(*ids) for ids in zip(*map(whole, parts), strict=True)]
+        parts = [digit, said(slant, digit), said(thickness, digit)]
+        if not self.varied:
+            return [wish(*ids) for ids in zip(*map(whole, parts), strict=True)]
+        form = torch.randint(FORMS, digit.shape)
+        opening = torch.randint(len(self.openings), digit.shape)
+        drawn = zip(*map(whole, [*parts, form, opening]), strict=True)
+        return [wish(d, s, t, f, self.openings[o]) for d, s, t, f, o in drawn]
 
 
 class SeenText(Block):

@@ -39,10 +39,10 @@ def listed(words: Sequence[str]) -> str:
     return " and ".join(words)
 
 
-def wish(digit: int, slant: int, thickness: int, form: int = 0, opening: int = 0) -> str:
-    """What somebody would like to see; `form` and `opening` count through the ways to say it.
+def wish(digit: int, slant: int, thickness: int, form: int = 0, opening: str = "") -> str:
+    """What somebody would like to see; `form` counts through the ways to say it.
 
-    >>> wish(7, 2, 0), wish(7, 2, 0, form=2, opening=1), wish(8, UNSAID, 0)
+    >>> wish(7, 2, 0), wish(7, 2, 0, form=2, opening="draw"), wish(8, UNSAID, 0)
     ('a slanted 7, thin', 'draw a 7, slanted and thin', 'a thin 8')
     """
     traits = adjectives(slant, thickness)
@@ -53,11 +53,11 @@ def wish(digit: int, slant: int, thickness: int, form: int = 0, opening: int = 0
     else:
         order = traits if form % 4 == 1 else traits[::-1]
         said = article(" ".join([*order, str(digit)]))
-    return OPENINGS[opening % len(OPENINGS)] + said
+    return f"{opening} {said}".strip()
 
 
 FORMS = 4
-OPENINGS = ("", "draw ", "please draw ", "now ", "let us see ")
+OPENINGS = ("", "draw", "please draw", "now", "let us see")
 
 
 def seen(digit: int, slant: int, thickness: int, inverted: bool = False) -> str:

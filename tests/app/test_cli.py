@@ -166,7 +166,7 @@ def test_version_and_help_are_told(worldloom: Call) -> None:
         ("export tiny.json", "give -o FILE.world, or --script FILE.py"),
         ("export tiny.json --script tiny.txt", "a script ends in .py"),
         ("export tiny.json --script t.py --target lin.ou", "did you mean lin.out?"),
-        ("export tiny.json -o t.world --node lin", "give --script"),
+        ("export tiny.json -o t.world --target lin.out", "give --script"),
         ("run tiny.json --target one", "there is no value 'one'"),
         ("run tiny.json --input x=1", "it has none"),
         ("run tiny.json --set li.bias=1", "did you mean lin?"),

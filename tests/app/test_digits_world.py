@@ -8,16 +8,16 @@ from PIL import Image
 
 from app.contact_sheet import Card, contact_sheet, wrapped
 from app.digits_world import ACTIONS, STAGES, TURNS, lived, told_rightly
-from app.workspace import Workspace, templates
+from app.workspace import Workspace, from_template
 from graphs.learn.training import Training
 from graphs.live.weights import base_tensors
 from graphs.live.world import StageFinished, TurnFinished, World
-from graphs.store import content_hash, read_document
+from graphs.store import content_hash
 
 
 @pytest.fixture(scope="module")
 def work() -> Workspace:
-    return Workspace(Path("digits-world.json"), read_document(templates()["digits-world"]))
+    return Workspace(Path("digits-world.json"), from_template("digits-world"))
 
 
 def test_the_template_has_no_problems(work: Workspace) -> None:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
 
-from app.cli import main
 from graphs.live.build import build
 from graphs.live.registry import Registry
 from graphs.live.weights import base_tensors
@@ -17,18 +15,6 @@ from graphs.spec.document import Document
 from graphs.store import content_hash, export_world, read_document, save, write_document
 from graphs.store.snapshot import read_snapshot
 from tests.live.worlds import small_world
-
-
-@pytest.fixture
-def worldloom(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
-    def call(*words: object) -> tuple[int, str, str]:
-        monkeypatch.setattr("sys.argv", ["worldloom", *map(str, words)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        said = capsys.readouterr()
-        return int(ended.value.code or 0), said.out, said.err
-
-    return call
 
 
 @pytest.fixture
@@ -158,6 +144,66 @@ def test_a_variant_is_adapted_used_mixed_merged_given_away_and_removed(worldloom
         "rain",
     ]
     assert weights(base) == before
+
+
+@pytest.fixture
+def twice(tmp_path: Path) -> Path:
+    """A line whose block is called at two places, one behind the other."""
+    nodes = {**LINE["root"]["nodes"], "again": {"tied_to": "map"}}
+    wires = [
+        "data.out -> map.x",
+        "map.out -> again.x",
+        "again.out -> loss.x",
+        "data.out -> loss.target",
+    ]
+    root = {"nodes": nodes, "wires": wires, "outputs": {"once": "map.out", "out": "again.out"}}
+    document = Document.model_validate({**LINE, "root": root})
+    save(tmp_path / "twice.json", document, build(document, Registry.installed()))
+    return tmp_path / "twice.json"
+
+
+def test_a_variant_is_used_at_one_place_of_a_shared_block_only(worldloom, twice):
+    def ran() -> dict[str, torch.Tensor]:
+        found = json.loads(worldloom("run", twice, "--batch", 2, "--json")[1])
+        return {name: torch.tensor(value) for name, value in found.items()}
+
+    worldloom("adapt", twice, "night", "--plan", "light")
+    plain = ran()
+    assert worldloom("variants", "use", twice, "night")[0] == 0
+    everywhere = ran()
+    assert worldloom("variants", "use", twice)[0] == 0
+    code, out, _ = worldloom("variants", "use", twice, "night", "--at", "again")
+    assert (code, out) == (0, "in use: the plain base\n  at again: night × 1\n")
+    second = ran()
+    assert torch.equal(second["once"], plain["once"])
+    assert not torch.equal(second["out"], plain["out"])
+    assert worldloom("variants", "use", twice, "night")[0] == 0
+    assert worldloom("variants", "use", twice, "--at", "again")[0] == 0
+    first = ran()
+    assert torch.equal(first["once"], everywhere["once"])
+    assert not torch.equal(first["out"], everywhere["out"])
+    code, _, err = worldloom("variants", "merge", twice, "-o", twice.with_name("merged.json"))
+    assert (code, "at single places" in err) == (2, True)
+
+
+def test_places_are_checked_listed_and_forgotten(worldloom, twice):
+    worldloom("adapt", twice, "night", "--plan", "light")
+    for place, said in (("agian", "did you mean again"), ("loss", "no adapters inside 'loss'")):
+        code, _, err = worldloom("variants", "use", twice, "night", "--at", place)
+        assert (code, said in err) == (1, True)
+    worldloom("variants", "use", twice, "night=0.5", "--at", "again")
+    listed = json.loads(worldloom("variants", "list", twice, "--json")[1])
+    assert [(v["name"], v["weight"], v["places"]) for v in listed] == [("night", 0.0, ["again"])]
+    worldloom("variants", "remove", twice, "night")
+    used = json.loads((twice.with_name("twice.variants") / "used.json").read_text())
+    assert used == {"everywhere": {}, "places": {"again": {}}}
+
+
+def test_what_was_in_use_before_there_were_places_is_read(worldloom, base):
+    worldloom("adapt", base, "night", "--plan", "light")
+    (base.with_name("line.variants") / "used.json").write_text('{"night": 2.0}')
+    listed = json.loads(worldloom("variants", "list", base, "--json")[1])
+    assert [v["weight"] for v in listed] == [2.0]
 
 
 def test_a_variant_of_another_base_is_refused(worldloom, base, tmp_path):

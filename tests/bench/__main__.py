@@ -32,6 +32,7 @@ BARS = {
     "B9": "b9_large_document",
     "B10": "b10_lattice",
     "B11": "b11_editor",
+    "B12": "b12_worlds",
 }
 PAGE = Path(__file__).parents[2] / "assets" / "docs" / "benchmarks.md"
 HEADS = ("", "what", "ours", "rival", "ratio", "bar", "met")

@@ -23,7 +23,8 @@ from graphs.spec.edits import AddNode, Define, Group, SetLayout, SetPlan, Tie
 from graphs.spec.identity import anonymous
 from graphs.spec.plan import Loss, Plan, Rule, Stopping, Validation
 from graphs.spec.problems import EditError
-from graphs.store.document_file import read_document, write_document
+from graphs.store.document_file import write_document
+from graphs.store.template_file import read_template
 from tests.editor.toys import CATALOGUE, chain
 
 HERE = Point(100, 200)
@@ -138,7 +139,7 @@ def catalogue():
 
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_a_template_that_ships_has_no_problems_after_it_was_dropped(name, catalogue):
-    template = read_document(template_folder() / f"{name}.json")
+    template = read_template(template_folder() / f"{name}.json").document()
     document = Document(root=GraphSpec(level="stage"))
     try:
         _, edit = put(document, TOP, of_template(template, "dropped"), HERE)

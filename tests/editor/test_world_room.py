@@ -22,7 +22,7 @@ from app.editor.world.sheet import sheet_path, write_sheet
 from app.editor.world.textures import SMALL, opened
 from graphs.spec.document import Document
 from graphs.spec.state import BLOCKS
-from graphs.store import read_document
+from graphs.store import read_template
 from tests.live.worlds import CYCLE, small_world
 
 WORLD = contract_of(small_world())
@@ -39,7 +39,7 @@ def png(size: int) -> bytes:
 
 
 def test_a_document_says_what_its_world_is():
-    world = contract_of(read_document(DIGITS))
+    world = contract_of(read_template(DIGITS).document())
     assert [stage.name for stage in world.stages] == list(CYCLE)
     assert [stage.label for stage in world.stages][2:4] == ["Update", "Development"]
     assert world.stage("author").fills == ("events",)

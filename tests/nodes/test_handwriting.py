@@ -5,9 +5,8 @@ import itertools
 import pytest
 import torch
 
-from app.workspace import templates
+from app.workspace import from_template
 from graphs.live import Run
-from graphs.store import read_document
 from nodes.data.digits import Digits, slanted
 from nodes.handwriting import words as world_words
 from nodes.handwriting.chronicle import Chronicle
@@ -96,7 +95,7 @@ def test_a_leaned_digit_has_a_higher_rank_and_a_fuller_pen_a_thicker_stroke() ->
 
 def test_every_wish_says_what_is_wished_and_leaves_open_what_is_not() -> None:
     for digit, slant, thickness, form, opening in itertools.product(
-        (1, 8), range(-1, 3), range(-1, 3), range(FORMS), range(len(OPENINGS))
+        (1, 8), range(-1, 3), range(-1, 3), range(FORMS), OPENINGS
     ):
         said = words(wish(digit, slant, thickness, form, opening))
         assert str(digit) in said
@@ -149,7 +148,7 @@ def test_the_author_is_told_how_many_came_before() -> None:
 
 
 def test_the_template_knows_every_word_that_is_said() -> None:
-    document = read_document(templates()["digits-world"])
+    document = from_template("digits-world")
     known = set(document.definitions["words"].config["vocabulary"])
     said = {w for n in range(2000) for w in words(row(n).action)}
     for form, trait in itertools.product(range(FORMS * len(OPENINGS)), range(3)):

@@ -15,7 +15,7 @@ from app.editor.language import _, ngettext
 from app.editor.wishes import Answer
 from graphs.spec.document import Document
 from graphs.spec.problems import FileError
-from graphs.store.document_file import read_document
+from graphs.store.template_file import read_template
 
 if TYPE_CHECKING:
     from app.editor.shell import Shell
@@ -42,7 +42,7 @@ class Templates(Dialog):
         self._found: list[tuple[str, Document]] = [(_("Empty"), empty)]
         for path in shipped():
             try:
-                document = read_document(path)
+                document = read_template(path).document()
             except (
                 FileError
             ) as error:  # of a newer version, or edited by hand: the others are there

@@ -13,6 +13,7 @@ from app.editor.library.thing import Kind, Thing
 from graphs.spec.document import Document
 from graphs.spec.problems import FileError
 from graphs.store.document_file import read_document, write_document
+from graphs.store.template_file import read_template
 
 ENDING = ".json"
 
@@ -43,7 +44,7 @@ class Shelf:
                 when = path.stat().st_mtime_ns
                 old = known.get(path)
                 thing = old[1] if old and old[0] == when else self._thing(path)
-            except (OSError, ValueError) as error:
+            except (OSError, ValueError, FileError) as error:
                 self.faults.append(f"{path.name}: {error}")
                 continue
             self._known[path] = when, thing
@@ -54,9 +55,9 @@ class Shelf:
         """What is dragged. Raises: FileError, EditError."""
         if thing.path is None:
             raise FileError(f"{thing.title}: is in no file")
-        document = read_document(thing.path)
         if self.kind == "saved":
-            return of_saved(document)
+            return of_saved(read_document(thing.path))
+        document = read_template(thing.path).document()
         return of_template(document, stem(document.title or thing.path.stem))
 
     def keep(self, document: Document) -> Path:
@@ -87,6 +88,10 @@ class Shelf:
     def _thing(self, path: Path) -> Thing:
         """Enough of a file to list it; it is read and judged as a whole when it is used."""
         data = json.loads(path.read_bytes())
+        if isinstance(data, dict) and data.get("parameters"):  # its title may be one of them
+            data = read_template(path).document().model_dump(exclude={"plans"}) | {
+                "plans": data.get("plans", {})
+            }
         if not isinstance(data, dict) or not isinstance(root := data.get("root", {}), dict):
             raise ValueError("is no document")
         nodes = root.get("nodes", {})

@@ -1,0 +1,5 @@
+"""`python -m app` is `worldloom`."""
+
+from app.cli import main
+
+main()
