@@ -113,6 +113,7 @@ class Requests:
             node, edit = added(scene, kind, request.at, request.pin, request.side, fitting[name])
             if studio.do(edit):
                 studio.select(Selection(frozenset({node})))
+                self.shell.settings.used(f"block:{name}")
 
         at = self._corner(WIDE + 10, HIGH, studio.board.camera.to_screen(*request.at))
         return Chooser(self.shell.look, at, hint, choices, take)

@@ -21,6 +21,7 @@ from graphs.store.atomic import write_bytes
 
 VERSION = 1
 RECENT = 12  # files that are remembered
+USED = 24  # things of the palette that are
 
 
 class PanelPlace(BaseModel):
@@ -99,6 +100,11 @@ class SettingsFile:
         name = str(path.absolute())
         others = [one for one in self.value.recent if one != name]
         self.change(recent=(name, *others)[:RECENT])
+
+    def used(self, key: str) -> None:
+        """A thing of the palette was put somewhere: it is the newest of those that were."""
+        others = [one for one in self.value.used if one != key]
+        self.change(used=(key, *others)[:USED])
 
     def close(self) -> None:
         """Everything is on the disk."""

@@ -16,6 +16,7 @@ from app.document import OpenDocument
 from app.editor.canvas.arrangement import followed
 from app.editor.canvas.camera import Camera, Point, Rect, around, fitted
 from app.editor.canvas.scene import Scene
+from app.editor.canvas.staleness import affected
 from app.editor.checking import Checking
 from app.editor.language import _
 from app.editor.places import TOP, Place, body_of, holder, inside
@@ -213,6 +214,9 @@ class Studio:
 
     def _hear(self, events: tuple[Event, ...]) -> None:
         if self.scene.document is not self.document:
+            if self.scene.activity.ran:
+                old = self.scene.document
+                self.scene.activity.stale(*affected(old, self.document, events))
             self.scene.hear(self.document, events)
         if body_of(self.document, self.place) is None:
             self.go(holder(self.document, self.place))

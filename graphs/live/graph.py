@@ -127,9 +127,9 @@ class Graph(Block):
         """Run the body once: {input name: value} -> {output name: value}."""
         if torch.compiler.is_compiling():
             self._prepare(tuple(given))
-        return self.planned(given)(given, run)
+        return self.program_of(given)(given, run)
 
-    def planned(self, given: Iterable[str]) -> Program:
+    def program_of(self, given: Iterable[str]) -> Program:
         """The program of the whole body for these inputs, kept from call to call.
 
         Raises: TypeError for an input that does not exist or is missing.

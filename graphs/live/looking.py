@@ -97,7 +97,7 @@ def _turns(
 def _body(
     looks: Looks, graph: Graph, given: Mapping[str, Any], run: Run
 ) -> tuple[dict[str, Any], int]:
-    program = graph.planned(given)
+    program = graph.program_of(given)
     values: list[Any] = [None] * program.size
     for name, slot in program.inputs.items():
         values[slot] = given[name]

@@ -15,6 +15,7 @@ from app.engine.events import (
     Inspected,
     JobFacts,
     JobFailed,
+    JobFinished,
     NodeFacts,
     NodeFinished,
     NodeStarted,
@@ -23,7 +24,16 @@ from app.engine.events import (
 from graphs.spec.check import inspect
 from graphs.spec.definitions import expand
 from graphs.spec.document import Document, GraphSpec, NodeSpec
-from graphs.spec.edits import AddNode, Connect, Define, Group, SetMode, Tie
+from graphs.spec.edits import (
+    AddNode,
+    Configure,
+    Connect,
+    Define,
+    Group,
+    Relabel,
+    SetMode,
+    Tie,
+)
 from graphs.spec.plan import Plan, Rule
 from graphs.spec.problems import EditError
 from tests.editor.toys import CATALOGUE, chain, studio
@@ -143,7 +153,7 @@ def test_a_node_that_runs_when_the_next_begins_is_done():
     activity.hear(NodeStarted(job="1", path="a", index=0, total=2))
     activity.hear(NodeStarted(job="1", path="b", index=1, total=2))
     assert (activity.of("a").state, activity.of("b").state) == ("done", "running")
-    activity.stale({"a", "b"})
+    activity.stale({"a", "b"}, set())
     assert (activity.of("a").state, activity.of("b").state) == ("stale", "running")
 
 
@@ -192,3 +202,49 @@ def test_what_a_node_says_in_words_has_room_and_a_number_stands_at_its_foot():
     assert s.scene.card("say").box.picture is not None
     assert s.scene.card("a").box.picture is None
     assert value(s.scene.card("a").doing.look) == "0.25"
+
+
+def test_an_edit_makes_stale_what_it_changes_what_that_feeds_and_what_holds_it():
+    document = Group(names=("a", "b"), into="inner")(chain("a", "b", "c", "d"))
+    s = studio(document)
+    paths = ("source", "inner.a", "inner.b", "inner", "c", "d")
+    for number, path in enumerate(paths):
+        done = NodeFinished(job="1", path=path, index=number, total=6, seconds=0.1, outputs={})
+        s.hear_engine(done)
+    states = lambda: {path: s.scene.activity.of(path).state for path in paths}  # noqa: E731
+    s.do(Relabel(name="a", text="First", at="inner"))
+    assert set(states().values()) == {"done"}
+    s.do(Configure(name="b", values={"d_out": 4}, at="inner"))
+    assert states() == {
+        "source": "done", "inner.a": "done", "inner.b": "stale", "inner": "stale", "c": "stale",
+        "d": "stale",
+    }  # fmt: skip
+
+
+def test_an_edit_of_a_definition_makes_every_instance_stale():
+    document = Define(name="a", definition="unit")(Group(names=("b",), into="a")(chain("b", "c")))
+    s = studio(document)
+    for path in ("source", "a.b", "c"):
+        s.hear_engine(NodeFinished(job="1", path=path, index=0, total=3, seconds=0.1, outputs={}))
+    s.do(Configure(name="b", values={"d_out": 4, "d_in": 4}, at="@unit"))
+    assert s.scene.activity.of("source").state == "done"
+    assert {s.scene.activity.of(path).state for path in ("a.b", "c")} == {"stale"}
+
+
+def test_what_holds_nodes_is_as_far_as_the_run_before_tells():
+    activity = Activity()
+
+    def turn(job: str, times: int) -> list[float | None]:
+        seen = []
+        for _ in range(times):
+            activity.hear(NodeStarted(job=job, path="loop.a", index=0, total=2))
+            activity.hear(
+                NodeFinished(job=job, path="loop.a", index=0, total=2, seconds=0.1, outputs={})
+            )
+            seen.append(activity.of("loop").progress)
+        activity.hear(JobFinished(job=JobFacts(job=job, kind="run", title="Run")))
+        return seen
+
+    assert turn("1", 4) == [None] * 4
+    assert turn("2", 4) == [0.25, 0.5, 0.75, 1.0]
+    assert activity.of("loop").progress is None

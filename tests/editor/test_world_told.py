@@ -117,6 +117,10 @@ def test_the_end_of_the_job_is_heard_with_its_reason():
     assert (world.job, world.running, world.failure) == ("", "", "no more")
     world.hear(StageTold(job="3", turn=0, stage="development", what="started"))
     assert (world.job, world.failure) == ("3", "")
+    world.begin("4")
+    failed = JobFacts(job="4", kind="run", title="turning")
+    world.hear(JobFailed(job=failed, where="", message="the document has 1 problem"))
+    assert (world.job, world.failure) == ("", "the document has 1 problem")
 
 
 def test_an_opened_snapshot_is_the_state_and_hangs_in_the_gallery():

@@ -53,6 +53,8 @@ class Activity:
         self._hottest = 1.0
         self._dirty: set[str] = set()
         self._at: dict[str, str] = {}  # job -> the node that it is at
+        self._turns: dict[str, dict[str, int]] = {}  # job -> how often something began in a node
+        self._before: dict[str, int] = {}  # the same of the last job that came to its end
 
     def of(self, path: str) -> Doing:
         """What is known of a node."""
@@ -74,10 +76,18 @@ class Activity:
             self._dirty.add(path)
             (self.running.add if new.state == "running" else self.running.discard)(path)
 
-    def stale(self, paths: set[str]) -> None:
-        """What these nodes gave no longer belongs to the document."""
-        for path in paths:
-            if self.of(path).state in ("done", "error"):
+    @property
+    def ran(self) -> list[str]:
+        """The nodes that gave something."""
+        return [p for p, doing in self._nodes.items() if doing.state in ("done", "error")]
+
+    def stale(self, whole: set[str], holders: set[str]) -> None:
+        """What these nodes gave no longer belongs to the document; the first with all inside them."""
+        for path in self.ran:
+            above = path
+            while above and above not in whole:
+                above = above.rpartition(".")[0]
+            if above or path in holders:
                 self.note(path, state="stale", error="")
 
     def hear(self, event: told.Event, blob: bytes = b"") -> None:
@@ -112,7 +122,7 @@ class Activity:
             case told.JobFinished():
                 self._end(event.job.job)
             case told.Died():
-                for job in list(self._at):
+                for job in {*self._at, *self._turns}:
                     self._end(job)
 
     def _start(self, event: told.NodeStarted) -> None:
@@ -121,8 +131,23 @@ class Activity:
             self.note(before, state="done", progress=None)
         self._at[event.job] = event.path
         self.note(event.path, state="running", error="")
+        self._advance(event)
+
+    def _advance(self, event: told.NodeStarted) -> None:
+        """What holds the node is as far as the run before tells, once there was one."""
+        turns = self._turns.setdefault(event.job, {})
+        path = event.path.rpartition(".")[0]
+        while path:
+            turns[path] = turns.get(path, 0) + 1
+            if whole := self._before.get(path):
+                self.note(path, progress=min(turns[path] / whole, 1.0))
+            path = path.rpartition(".")[0]
 
     def _end(self, job: str) -> None:
+        turns = self._turns.pop(job, {})
+        self._before |= turns
+        for holder in turns:
+            self.note(holder, progress=None)
         path = self._at.pop(job, None)
         if path is not None and self.of(path).state == "running":
             self.note(path, state="done", progress=None)

@@ -54,6 +54,8 @@ def near(pen: Pen, card: Card, selected: bool, pictures: Pictures) -> None:
         _distant(pen, card, tone)
         return
     _head(pen, card, tone)
+    if card.doing.progress is not None:
+        _progress(pen, card, card.doing.progress)
     if z >= PARTS_FROM and not card.folded:
         _foot(pen, card)
     for side, ports, ends in (
@@ -111,6 +113,13 @@ def _distant(pen: Pen, card: Card, tone: Colour) -> None:
         mode = t.mode(card.chip.mode)
         ring = CLEAR if card.chip.own else mode
         pen.circle(Point(14 + 5, box.height - 16), 5, mode if card.chip.own else CLEAR, ring, 1.5)
+
+
+def _progress(pen: Pen, card: Card, share: float) -> None:
+    """A bar under the head, as long as what is done."""
+    y, wide = _head_height(card) - 2, card.box.width - 2
+    pen.rect(Rect(1, y, wide, 3), pen.theme.line)
+    pen.rect(Rect(1, y, max(wide * share, 2), 3), pen.theme.accent)
 
 
 def _head(pen: Pen, card: Card, tone: Colour) -> None:

@@ -25,6 +25,7 @@ from graphs.spec.document import Document, GraphSpec, Wire, join
 from graphs.spec.plan import Plan
 
 NEAR_PLACE = 40.0
+MANY = 100  # nodes of which there is news, from where on it is quicker to look at all again
 
 
 @dataclass(frozen=True)
@@ -130,7 +131,7 @@ class Scene(Facts):
     def pulse(self) -> None:
         """Take in what the engine said since the last time."""
         changed = self.activity.taken()
-        if len(changed) > len(self._cards):
+        if len(changed) > min(len(self._cards), MANY):
             self._dirty |= self._cards.keys()
         else:
             for path in changed:

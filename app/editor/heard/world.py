@@ -120,6 +120,12 @@ class WorldTold:
         """How a stage is doing."""
         return self.stages.get(name, IDLE)
 
+    def begin(self, job: str) -> None:
+        """A run of the world is queued under this name: what becomes of it is heard."""
+        self.job, self.failure = job, ""
+        self.stages.clear()
+        self.news += 1
+
     # what is heard
 
     def hear(self, event: Event, blob: bytes = b"") -> None:

@@ -43,6 +43,8 @@ class Stock:
             studio.document.definitions,
             self.templates.things,
             self.own.things,
+            self.settings.value.favourites,
+            self.settings.value.used,
         )
         if len(news) == len(self._news) and all(map(_same, news, self._news)):
             return False
@@ -90,7 +92,6 @@ class Stock:
         without = tuple(other for other in now if other != key)
         kept = without if key in now else (*now, key)
         self.settings.change(favourites=kept)
-        self.revision += 1
 
     def starred(self, key: str) -> bool:
         """Whether a thing has a star."""
@@ -98,9 +99,7 @@ class Stock:
 
     def use(self, key: str) -> None:
         """A thing was put somewhere."""
-        rest = tuple(other for other in self.settings.value.used if other != key)
-        self.settings.change(used=(key, *rest)[: 4 * RECENT])
-        self.revision += 1
+        self.settings.used(key)
 
     def _there(self, keys: tuple[str, ...]) -> list[Thing]:
         get: Callable[[str], Thing | None] = self.things.get

@@ -119,10 +119,8 @@ class Turning:
         self.shell.engine.ask(OpenSnapshot(path=path))
 
     def hear(self) -> None:
-        """After news: what was on its way has come."""
-        if self.told.job:
-            self.asked = False
-        else:
+        """After news: what was asked to end has ended."""
+        if not self.told.job:
             self.ending = False
 
     def _kept(self) -> bool:
@@ -139,8 +137,9 @@ class Turning:
         self.shell.engine.ask(order, self._answered)
         self.fresh = False
 
-    def _answered(self, event: object) -> bool:
+    def _answered(self, event: Event) -> bool:
         """JobQueued, or a refusal, which is said in the status bar."""
-        if getattr(event, "event", "") == "Refused":
-            self.asked = False
+        self.asked = False
+        if event.event == "JobQueued":
+            self.told.begin(event.job.job)
         return False
