@@ -42,7 +42,7 @@ def always(_: Desk) -> bool:
 class Action:
     """One thing to do. `menu` is where it stands, "Edit/Align"; "" only in the palette.
 
-    With `line` its menu has a line above it.
+    With `line` its menu has a line above it; `why` says what it lacks while it cannot be done.
     """
 
     name: str
@@ -55,6 +55,7 @@ class Action:
     ticked: Can | None = None
     line: bool = False
     pointed: bool = False  # it is about what is pointed at: only in the menu there
+    why: Callable[[Desk], str] | None = None
 
 
 class Actions:
@@ -120,9 +121,11 @@ class Actions:
         return self._rows[name].can(self.desk)
 
     def run(self, name: str) -> bool:
-        """Do it, if it can be done; whether it was."""
+        """Do it, if it can be done, else say why not; whether it was done."""
         row = self._rows[name]
         if not row.can(self.desk):
+            if row.why is not None:
+                self.desk.studio.say(row.why(self.desk), "warning")
             return False
         self.done += 1
         try:

@@ -52,7 +52,9 @@ class Bars:
         worn = self._new("worn", "theme")
         if self._new("trail", "place", "document", "opened", "saved") or worn:
             self._show_trail()
-            dpg.set_viewport_title(_title(studio))
+        if (title := _title(studio)) != self._seen.get("title"):
+            self._seen["title"] = title
+            dpg.set_viewport_title(title)
         if self._new("plans", "plan", "document"):
             plans = list(studio.document.plans)
             dpg.configure_item(self._plan, items=plans, show=bool(plans))
@@ -142,4 +144,5 @@ class Bars:
 
 
 def _title(studio: Studio) -> str:
-    return f"{'• ' if studio.open.dirty else ''}{studio.name} – Worldloom"
+    far = f"{studio.progress} · " if studio.progress else ""
+    return f"{far}{'• ' if studio.open.dirty else ''}{studio.name} – Worldloom"

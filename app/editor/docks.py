@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from app.editor import fonts
@@ -37,7 +38,7 @@ class Docks:
         self._drawn: Area | None = None
         self._from = Point(0, 0)
         with dpg.theme() as padded, dpg.theme_component(dpg.mvAll):
-            dpg.add_theme_style(dpg.mvStyleVar_WindowPadding, 8, 6)
+            dpg.add_theme_style(dpg.mvStyleVar_WindowPadding, 8, 2)
         for name in ("bar", "canvas", *AREAS, "status"):
             self.items[name] = dpg.add_child_window(
                 no_scrollbar=name not in EDGES, no_scroll_with_mouse=name == "canvas",
@@ -74,6 +75,17 @@ class Docks:
         """A key for a panel that is written in; whether it was taken."""
         return any(view.key(keys) for view in self._handled)
 
+    def show(self, names: Iterable[str], front: str, size: float = 0.0) -> None:
+        """These panels are seen, one in front of the others of its area, which has this size at least."""
+        area = self.areas.places.get(front)
+        if area is not None and size > getattr(self.areas.sizes, area):
+            self.areas.resize(area, size - getattr(self.areas.sizes, area))
+        self.areas.shown |= {name for name in names if name in self.areas.panels}
+        self._build()
+        if front in self._tabs:
+            bar, tab = self._tabs[front]
+            dpg.set_value(bar, tab)
+
     def dock(self, name: str, area: Area) -> None:
         """Put a panel into another area."""
         self.areas.places[name] = area
@@ -96,8 +108,10 @@ class Docks:
             self._size = size
             self._lay_out(*size)
         self._show_tip()
-        for view in self._views.values():
-            view.frame()
+        for name, view in self._views.items():
+            bar, tab = self._tabs.get(name, (0, 0))
+            if not bar or dpg.get_value(bar) in (tab, 0, None):  # one behind another is not seen
+                view.frame()
 
     def _show_tip(self) -> None:
         """Of the tab that the mouse is on. Dear PyGui would show it over all of the tab's panel too."""
@@ -153,6 +167,7 @@ class Docks:
                 view = self._views.pop(gone, None)
                 if isinstance(view, HandledPanel):
                     view.close()
+                self._tabs.pop(gone, None)
             self._built[area] = [panel.name for panel in wanted[area]]
         for area in changed:
             panels = wanted[area]
@@ -161,6 +176,8 @@ class Docks:
             if area == "middle":
                 self._views[panels[0].name] = panels[0].build(self.shell, self.items[area])
                 continue
+            # Without an item before it the first tab takes the width of the area that holds it.
+            dpg.add_spacer(width=1, height=1, parent=self.items[area])
             bar = dpg.add_tab_bar(parent=self.items[area])
             for panel in panels:
                 tab = int(dpg.add_tab(label=panel.title, parent=bar))

@@ -52,6 +52,7 @@ class EngineLink:
         self._following = Following(studio, self._tell)
         self._inspect_at: float | None = None
         self._attached = False
+        self._jobs: tuple[object, ...] = ()  # how jobs stood when the studio was told last
 
     @property
     def client(self) -> EngineClient:
@@ -159,15 +160,20 @@ class EngineLink:
         if self.state == "none":
             return
         for letter in self.client.poll():
-            self._take(letter)
+            self.take(letter)
         self._follow()
+        active = self.heard.jobs.active
+        if (jobs := (self.state, active and (active.job, active.state))) != self._jobs:
+            self._jobs = jobs
+            self.studio.news["jobs"] += 1
         if self.ready and self._inspect_at is not None and self._clock() >= self._inspect_at:
             self._inspect_at = None
             from app.engine.commands import Inspect
 
             self.ask(Inspect(), self._inspected)
 
-    def _take(self, letter: Letter[Event]) -> None:
+    def take(self, letter: Letter[Event]) -> None:
+        """Take in one event: whoever waits for it, or shows it, knows."""
         event = letter.body
         self.heard.hear(event, letter.blob)
         self._hear(event)

@@ -42,6 +42,7 @@ class Filing:
         self.studio = studio
         self.settings = settings or SettingsFile()
         self.engine = engine
+        self.before_leaving: Callable[[Then], None] = lambda then: then()  # asks about what runs
         self._written: set[str] = set()  # digests of what we know the file to hold
         if studio.path is not None:
             self._remember(studio.path)
@@ -132,14 +133,18 @@ class Filing:
         )
 
     def leaving(self, then: Then) -> None:
-        """Do what leaves the document, once its work is saved or given up."""
+        """Do what leaves the document, once its work is saved or given up and nothing runs on it."""
+
+        def go() -> None:
+            self.before_leaving(then)
+
         if not self.studio.open.dirty:
-            then()
+            go()
             return
         text = _("“{name}” has changes that are in no file. Save them first?")
         answers = (
-            Answer(_("Save"), lambda: self.save(then)),
-            Answer(_("Don't save"), then, bad=True),
+            Answer(_("Save"), lambda: self.save(go)),
+            Answer(_("Don't save"), go, bad=True),
             Answer(_("Cancel")),
         )
         title = _("Unsaved changes")

@@ -10,9 +10,11 @@ from app.editor.language import N_, _
 from app.editor.studio import Studio, Topic
 
 BLANK = "\u2003"  # as wide as an icon
-TOPICS: tuple[Topic, ...] = ("document", "selection", "place", "theme", "opened", "saved")
+TOPICS: tuple[Topic, ...] = (
+    "document", "selection", "place", "theme", "opened", "saved", "jobs", "plan",
+)  # fmt: skip
 MENUS = (
-    N_("File"), N_("Edit"), N_("Node"), N_("Arrange"), N_("World"), N_("View"), N_("Help"),
+    N_("File"), N_("Edit"), N_("Node"), N_("Arrange"), N_("Run"), N_("World"), N_("View"), N_("Help"),
 )  # fmt: skip
 INNER = (N_("Theme"), N_("Panels"))  # menus inside them
 

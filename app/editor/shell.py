@@ -10,6 +10,7 @@ import gc
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 from app.editor.actions import Action, Actions, Desk
 from app.editor.acts.table import table
@@ -30,6 +31,9 @@ from app.editor.requests import Requests
 from app.editor.settings import SettingsFile
 from app.editor.studio import Studio
 from app.editor.theme import Look
+
+if TYPE_CHECKING:
+    from app.editor.jobs.work import Work
 
 CANVAS = ("", "Edit", "Node", "Arrange")  # menus of what is done to a canvas that is seen
 
@@ -58,6 +62,7 @@ class Shell:
             studio, self.gestures, dpg.get_clipboard_text, dpg.set_clipboard_text, self.files
         )
         self.actions = Actions(desk, table())
+        self.work: Work | None = None  # running and training, once the window has them
         self.busy = 0.0  # seconds that the last frame took on this thread, without waiting
         self.pointer = Pointer()
         self._before: list[Callable[[], None]] = []
@@ -140,6 +145,8 @@ class Shell:
     def close(self) -> None:
         """The window's items go; the studio, the engine and what is kept stay for another window."""
         self.docks.close()
+        if self.work is not None:
+            self.work.close()
         self.pointer.close()
         if self.requests.popup is not None:
             self.requests.popup.close()

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 Topic = Literal[
     "document", "selection", "place", "catalogue", "checked", "plan", "engine", "notice", "theme",
-    "opened", "saved",
+    "opened", "saved", "jobs",
 ]  # fmt: skip
 _MOVING = (RenameNode, Group, Ungroup, MoveNodes, RemoveNodes)
 
@@ -135,6 +135,7 @@ class Studio:
         self.notice = Notice("")
         self.theme = "dark"
         self.closing = False
+        self.progress = ""  # of what runs, for the title of the window
         self.news: Counter[Topic] = Counter()
         self.requests: list[Request] = []
         self._checking = Checking()

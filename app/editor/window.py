@@ -12,6 +12,7 @@ from app.editor.folders import recovery_folder, settings_file
 from app.editor.furniture import furnish
 from app.editor.gui import dpg
 from app.editor.history_panel import history_panel
+from app.editor.jobs.work import Work
 from app.editor.keeping import Keeping, prefer
 from app.editor.problems_panel import problems_panel
 from app.editor.recovery import Autosave, drafts
@@ -69,6 +70,7 @@ def dressed(studio: Studio, engine: EngineLink, settings: SettingsFile) -> Shell
     shell.each_frame(Visit(shell).frame)
     add_variants(shell)
     shell.add_panel(history_panel())
+    shell.work = Work(shell)
     Keeping(shell)
     return shell
 
@@ -77,6 +79,8 @@ def another(shell: Shell) -> Shell:
     """Another window takes the place of this one, in the language and sizes that were chosen."""
     shell.close()
     made = dressed(shell.studio, shell.engine, shell.settings)
+    if made.work is not None and shell.work is not None:
+        made.work.choices = shell.work.choices
     made.drafts, made.autosave = shell.drafts, shell.autosave
     made.studio.know(made.studio.catalogue)  # cards say things in words
     made.studio.news["theme"] += 1
@@ -129,5 +133,6 @@ def shown(
     shell = Shell(studio, Look(scale), engine, settings)
     dpg.set_exit_callback(lambda: shell.files.quit())
     shell.add_panel(problems_panel())
+    shell.work = Work(shell)
     dpg.show_viewport()
     return shell

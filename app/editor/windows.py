@@ -17,6 +17,7 @@ WINDOWS = {
     "tour": ("tour", "Tour"),
     "about": ("about", "About"),
     "recover": ("recover", "Recover"),
+    "training": ("training", "TrainingSheet"),
 }
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from app.engine.commands import Run as RunOrder
 from app.engine.control import Work
-from app.engine.events import JobFinished, JobStarted
+from app.engine.events import JobFinished, JobPaused, JobResumed, JobStarted
 from app.engine.telling import show, tell_node
 from app.engine.turning import turn
 from app.values import in_words, read_value, write_value
@@ -125,7 +125,11 @@ def obey(work: Work) -> None:
     """Between two nodes: wait while paused. Raises: Cancelled when the job was stopped."""
     control = work.control
     if control.waiting:
+        work.said("paused")
+        work.outbox.post(JobPaused(job=work.job.id, step=control.done))
         with control.wake:
             control.wake.wait_for(lambda: not control.waiting)
+        work.said("running")
+        work.outbox.post(JobResumed(job=work.job.id))
     if control.stopping:
         raise Cancelled("the run was stopped")

@@ -6,11 +6,10 @@ import dataclasses
 import time
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Any
 
 import torch
 
-from app.engine.commands import Train
+from app.engine.commands import Train, Watch
 from app.engine.control import Work
 from app.engine.events import (
     CheckpointSaved,
@@ -111,8 +110,9 @@ class _Live:
         self.paused = False
         self.speed = 0.0  # seconds of a step, smoothed
         self.next_gradients = self.next_previews = 0.0
-        self.given_up: Any = None  # the Watch whose previews failed
         self.unread: list[StepDone] = []  # on a GPU figures are read together
+        self.watched: Watch | None = None
+        self.given_up: set[str] = set()  # ports of it that cannot be shown
 
     def begin(self) -> None:
         """Say what starts, and wait if it starts paused."""
@@ -223,18 +223,28 @@ class _Live:
         The next look is so far off that looking takes no more than its share of the time.
         """
         watch, start = self.work.watching(), time.monotonic()
-        if not watch.ports or watch is self.given_up or start < self.next_previews:
+        if watch is not self.watched:
+            self.watched, self.given_up = watch, set()
+        ports = tuple(port for port in watch.ports if port not in self.given_up)
+        if not ports or start < self.next_previews:
             return
+        if not self._looked(ports):  # what one of them cannot show must not hide the others
+            self.given_up |= {port for port in ports if not self._looked((port,), aloud=True)}
+        cost = time.monotonic() - start
+        self.next_previews = start + max(watch.seconds, cost / watch.share)
+
+    def _looked(self, ports: tuple[str, ...], aloud: bool = False) -> bool:
+        """Whether these ports could be shown; with `aloud` the log is told why not."""
         try:
-            self._look(watch.ports)
+            self._look(ports)
         except Cancelled:
             raise
         except Exception as error:  # border: blocks of strangers; a look must not end a training
-            self.given_up = watch
-            text = f"previews are off until something else is watched: {error}"
-            self.work.outbox.post(Log(level="warning", text=text))
-        cost = time.monotonic() - start
-        self.next_previews = start + max(watch.seconds, cost / watch.share)
+            if aloud:
+                text = f"{ports[0]} is not shown until something else is watched: {error}"
+                self.work.outbox.post(Log(level="warning", text=text))
+            return False
+        return True
 
     def _look(self, ports: tuple[str, ...]) -> None:
         plan, graph, device = self.training.plan, self.training.graph, self.training.device

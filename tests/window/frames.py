@@ -28,7 +28,17 @@ from app.editor.gui import dpg
 from app.editor.shell import Shell
 from app.editor.studio import Selection, Studio
 from app.editor.window import shown
-from app.engine.events import Figures, GradientNorms, NodeFinished, NodeStarted, StepsDone
+from app.engine.events import (
+    Event,
+    Figures,
+    GradientNorms,
+    JobFacts,
+    JobStarted,
+    NodeFinished,
+    NodeStarted,
+    StepsDone,
+)
+from app.engine.protocol import Letter
 from graphs.spec.document import Document, GraphSpec, NodeSpec, Pin, Wire
 from graphs.spec.edits import Configure
 from graphs.spec.plan import Plan
@@ -65,6 +75,11 @@ def field(count: int) -> Document:
     ]
     layout = {n: {"x": i % side * ACROSS, "y": i // side * DOWN} for i, n in enumerate(names)}
     return Document(root=GraphSpec(nodes=nodes, wires=wires), layout=layout, plans={"main": Plan()})
+
+
+def step_of(step: int) -> Figures:
+    """What a training says of a step."""
+    return Figures(step=step, loss=1 / step, lr=0.1, seconds=0.1, rows=8, grad_norm=1.0)
 
 
 class Measuring:
@@ -111,6 +126,7 @@ class Measuring:
         yield self.figure("nothing happens", lambda _: None)
         yield self.figure("pan", self.pan)
         yield self.figure("zoom", self.zoom)
+        self.begin()
         yield self.figure("training", self.train)
         yield self.figure("training and pan", self.train_and_pan)
         self.shell.docks.focus("outline")
@@ -129,18 +145,33 @@ class Measuring:
         factor = 1.04 if number % 30 < 15 else 1 / 1.04
         self.board.camera = self.board.camera.zoomed(factor, Point(600, 400))
 
+    def told(self, event: Event) -> None:
+        """The engine says this."""
+        self.shell.engine.take(Letter(event))
+
+    def begin(self) -> None:
+        """A training of many steps is seen in its panel, and nodes are warm by their gradients."""
+        job = JobFacts(job="1", kind="train", title="main", state="running", steps=20_000)
+        self.told(JobStarted(job=job))
+        steps = tuple(map(step_of, range(1, 10_001)))
+        self.told(StepsDone(job="1", figures=steps, steps=20_000))
+        self.studio.scene.activity.warm("gradient")
+        self.turn(10)
+
     def train(self, number: int) -> None:
         """What an engine says of ten nodes that ran and of one step."""
-        hear = self.studio.hear_engine
         for k in range(10):
             name = f"n{(number * 10 + k) % min(self.count, 60)}"
-            hear(NodeStarted(job="1", path=name, index=k, total=10))
-            hear(NodeFinished(job="1", path=name, index=k, total=10, seconds=0.001 * k, outputs={}))
-        figures = (Figures(step=number, loss=1.0, lr=0.1, seconds=0.1, rows=8),)
-        hear(StepsDone(job="1", figures=figures))
+            self.told(NodeStarted(job="1", path=name, index=k, total=10))
+            done = NodeFinished(
+                job="1", path=name, index=k, total=10, seconds=0.001 * k, outputs={}
+            )
+            self.told(done)
+        run = self.shell.engine.heard.runs.of["1"]
+        self.told(StepsDone(job="1", figures=(step_of(run.step + 1),), steps=20_000))
         if number % 10 == 0:
             norms = {f"n{i}": float(i) for i in range(self.count)}
-            hear(GradientNorms(job="1", step=number, norms=norms))
+            self.told(GradientNorms(job="1", step=run.step, norms=norms))
 
     def train_and_pan(self, number: int) -> None:
         """Both."""

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
+from app.editor.canvas.warmth import Warmth
+
 if TYPE_CHECKING:
     from app.engine import events as told
 
@@ -41,6 +43,7 @@ class Doing:
 
 
 QUIET = Doing()
+Heat = Literal["", "gradient", "time"]
 
 
 class Activity:
@@ -49,8 +52,9 @@ class Activity:
     def __init__(self) -> None:
         self.running: set[str] = set()  # the nodes that run now
         self._nodes: dict[str, Doing] = {}
-        self._heat: dict[str, float] = {}  # by path, as the engine said last
-        self._hottest = 1.0
+        self.heat_by: Heat = ""
+        self._norms = Warmth()
+        self._times = Warmth()
         self._dirty: set[str] = set()
         self._at: dict[str, str] = {}  # job -> the node that it is at
         self._turns: dict[str, dict[str, int]] = {}  # job -> how often something began in a node
@@ -59,8 +63,16 @@ class Activity:
     def of(self, path: str) -> Doing:
         """What is known of a node."""
         doing = self._nodes.get(path, QUIET)
-        heat = self._heat.get(path)
-        return doing if heat is None else replace(doing, heat=heat / self._hottest)
+        if not self.heat_by:
+            return doing
+        warmth = self._norms if self.heat_by == "gradient" else self._times
+        heat = warmth.of(path)
+        return doing if heat is None else replace(doing, heat=heat)
+
+    def warm(self, by: Heat) -> None:
+        """Nodes look warm by this from now on."""
+        self.heat_by = by
+        self._dirty |= self._nodes.keys() | self._norms.paths | self._times.paths
 
     def taken(self) -> set[str]:
         """The paths that changed since this was asked last."""
@@ -101,15 +113,16 @@ class Activity:
                 self._start(event)
             case told.NodeFinished():
                 self._at.pop(event.job, None)
+                self._times.put(event.path, event.seconds)
                 self.note(event.path, state="done", seconds=event.seconds, progress=None, error="")
             case told.Preview():
                 path = event.port.rpartition(".")[0]
                 look = Look(event.kind, dict(event.data), blob, event.step)
                 self.note(path, look=look)
             case told.GradientNorms():
-                self._dirty |= self._heat.keys() | event.norms.keys()
-                self._heat = dict(event.norms)
-                self._hottest = max(self._heat.values(), default=0.0) or 1.0
+                before, self._norms = self._norms, Warmth.of_norms(event.norms)
+                if self.heat_by == "gradient":
+                    self._dirty |= self._norms.changed_from(before)
             case told.Inspected():
                 for path, facts in event.nodes.items():
                     self.note(

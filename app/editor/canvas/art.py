@@ -74,7 +74,8 @@ def _ground(pen: Pen, card: Card, tone: Colour, selected: bool) -> None:
     head = _head_height(card)
     pen.rect(whole.moved(0, 3).grown(1), t.shadow, round_=CORNERS + 2)
     if box.height > head + 4:
-        pen.rect(whole, t.card, round_=CORNERS)
+        warm = t.modes["train"].over(t.card, 0.25 * (card.doing.heat or 0.0))
+        pen.rect(whole, warm, round_=CORNERS)
         band = Rect(0, 0, box.width, head)
         pen.rect(band, tone.over(t.card, 0.16), round_=CORNERS)
         pen.rect(Rect(0, head - CORNERS, box.width, CORNERS), tone.over(t.card, 0.16))
