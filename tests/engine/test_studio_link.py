@@ -33,7 +33,7 @@ class Seat:
         self.link.listen(lambda event, blob: self.heard.append(event))
 
     def until(self, test: Callable[[], bool]) -> None:
-        pause, end = threading.Event(), time.monotonic() + LONG
+        pause, end = threading.Event(), time.monotonic() + 2 * LONG
         while not test():
             assert time.monotonic() < end, f"it never came; heard {self.heard[-10:]}"
             self.link.frame()
