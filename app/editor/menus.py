@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 from app.editor.actions import Action, Actions
 from app.editor.canvas.camera import Point
 from app.editor.gui import dpg
@@ -9,6 +11,7 @@ from app.editor.icons import ICONS
 from app.editor.language import N_, _
 from app.editor.studio import Studio, Topic
 
+Offer = tuple[str, str, Callable[[], object]]  # label, icon, what it does
 BLANK = "\u2003"  # as wide as an icon
 TOPICS: tuple[Topic, ...] = (
     "document", "selection", "place", "theme", "opened", "saved", "jobs", "plan",
@@ -85,6 +88,22 @@ class Menus:
                     self._row(self.actions[name], 0, self.actions.can(name))
                 else:
                     dpg.add_separator()
+
+    def offer(self, rows: Iterable[Offer], at: Point) -> None:
+        """A menu of what only a panel knows of, at a point of the window; nothing where it is empty."""
+        self.close()
+        found = list(rows)
+        if not found:
+            return
+        with dpg.window(
+            popup=True, no_saved_settings=True, pos=[int(at.x), int(at.y)], autosize=True,
+            min_size=[60, 20],
+        ) as self._under_cursor:  # fmt: skip
+            for label, icon, do in found:
+                dpg.add_menu_item(
+                    label=f"{ICONS[icon]}   {label}", user_data=do,
+                    callback=lambda _s, _a, do: do(),
+                )  # fmt: skip
 
     def close(self) -> bool:
         """Take the menu under the cursor away; whether there was one to be seen."""

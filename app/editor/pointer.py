@@ -31,6 +31,8 @@ class Pointer:
         self._names = keys.names()
         self._came: list[Mouse | Key] = []
         self._at = (-1.0, -1.0)
+        self._was = False
+        self.typing = False  # whether the keys that were taken last went into a field
         self.doubles = Doubles()
         with dpg.handler_registry() as handlers:
             dpg.add_mouse_click_handler(callback=lambda _, button: self._mouse("press", button))
@@ -46,6 +48,8 @@ class Pointer:
     def taken(self) -> list[Mouse | Key]:
         """What came since this was asked last; a move is there whenever the mouse is elsewhere."""
         came, self._came = self._came, []
+        now = typing()
+        self.typing, self._was = now or self._was, now  # Enter and Escape leave the field first
         x, y = dpg.get_mouse_pos(local=False)
         if (x, y) != self._at:
             self._at = x, y

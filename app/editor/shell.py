@@ -25,7 +25,7 @@ from app.editor.engine_link import EngineLink
 from app.editor.filing import Filing
 from app.editor.gui import dpg
 from app.editor.menus import Menus
-from app.editor.pointer import Key, Pointer, typing
+from app.editor.pointer import Key, Pointer
 from app.editor.recovery import Autosave, Draft
 from app.editor.requests import Requests
 from app.editor.settings import SettingsFile
@@ -186,7 +186,7 @@ class Shell:
         elif (
             self.docks.key(event.keys)
             or (event.keys == "Escape" and self.menus.close())
-            or typing()
+            or self.pointer.typing
         ):
             return
         elif self.docks.covered:

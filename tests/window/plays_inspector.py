@@ -94,6 +94,7 @@ def inspector(folder: Path) -> None:
     form.write("12", "width", times=2)
     assert config() == {"width": 12}
     assert s.studio.open.position == steps + 1  # the letters of a number are one step
+    assert s.studio.notice.text == ""  # Enter was for the field, not for the node
     form.click("bias")
     assert config() == {"width": 12, "bias": False}
     s.picture("inspector")

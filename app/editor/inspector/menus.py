@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from app.editor.gui import dpg
-from app.editor.icons import ICONS
 from app.editor.inspector.forms import Entry
 from app.editor.inspector.targets import PromotedOn
 from app.editor.language import _
+from app.editor.menus import Offer
 from app.editor.places import body_of
 from app.editor.studio import Studio
 from graphs.spec.document import GraphSpec
@@ -18,26 +17,8 @@ from graphs.spec.edits import Demote, Promote
 if TYPE_CHECKING:
     from app.editor.inspector.lines import Form
 
-Choice = tuple[str, str, Callable[[], object]]
-TAG = "inspector setting menu"
 
-
-def entry_menu(studio: Studio, form: Form, entry: Entry) -> None:
-    """Show the menu under the cursor; nothing where there is nothing to do."""
-    if dpg.does_item_exist(TAG):
-        dpg.delete_item(TAG)
-    found = list(choices(studio, form, entry))
-    if not found:
-        return
-    x, y = dpg.get_mouse_pos(local=False)
-    with dpg.window(popup=True, no_saved_settings=True, pos=[int(x), int(y)], tag=TAG,
-                    autosize=True, min_size=[60, 20]):  # fmt: skip
-        for label, icon, do in found:
-            dpg.add_menu_item(label=f"{ICONS[icon]}   {label}", callback=lambda _s, _a, do: do(),
-                              user_data=do)  # fmt: skip
-
-
-def choices(studio: Studio, form: Form, entry: Entry) -> Iterator[Choice]:
+def choices(studio: Studio, form: Form, entry: Entry) -> Iterator[Offer]:
     """What can be done with a setting."""
     if entry.mark:
         yield _("Set back"), "undo-2", lambda: form.reset(entry)

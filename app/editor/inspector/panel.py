@@ -31,7 +31,7 @@ class SheetPanel:
         self.shell, self._tab = shell, parent
         self._make = make
         self._window = int(dpg.add_child_window(parent=parent, border=False))
-        self.view = SheetView(shell.studio, shell.look, self._window)
+        self.view = SheetView(shell.studio, shell.look, self._window, shell.menus.offer)
         self._seen: tuple[int, ...] = ()
 
     def frame(self) -> None:

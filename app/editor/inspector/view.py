@@ -6,17 +6,19 @@ but not while people write into it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from app.editor.canvas.camera import Point
 from app.editor.gui import dpg
 from app.editor.inspector import drawing
 from app.editor.inspector.forms import Entry, Path, at, placed
 from app.editor.inspector.lines import Line, Shape, shape
-from app.editor.inspector.menus import entry_menu
+from app.editor.inspector.menus import choices
 from app.editor.inspector.rows import Act, Fact, Row, Section, Sheet, Words
 from app.editor.inspector.targets import Target
+from app.editor.menus import Offer
 from app.editor.studio import Studio
 from app.editor.theme import Look
 
@@ -37,8 +39,16 @@ class Shown:
 class SheetView:
     """Sections one below the other. Lines tell it what people do, and it makes the edits."""
 
-    def __init__(self, studio: Studio, look: Look, parent: int) -> None:
+    def __init__(
+        self,
+        studio: Studio,
+        look: Look,
+        parent: int,
+        offer: Callable[[Iterable[Offer], Point], None],
+    ) -> None:
+        """`offer` shows a menu at a point of the window."""
         self.studio, self.look = studio, look
+        self._offer = offer
         self._parent = parent
         self._shown: dict[str, Shown] = {}
         self._sheet: Sheet = ()
@@ -120,7 +130,8 @@ class SheetView:
 
     def menu(self, entry: Entry) -> None:
         """Show what else can be done with a setting."""
-        entry_menu(self.studio, self, entry)
+        x, y = dpg.get_mouse_pos(local=False)
+        self._offer(choices(self.studio, self, entry), Point(x, y))
 
     def offer(self, item: int, menu: Callable[[], None]) -> None:
         """Show a menu when it is clicked with the right button."""
