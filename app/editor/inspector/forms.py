@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from app.editor.inspector.fields import Field, free
 from app.editor.inspector.targets import Target
+from app.editor.language import _
 
 Path = tuple[str | int, ...]
 Mark = Literal["", "own", "override"]
@@ -78,7 +79,7 @@ def entries(
         yield from _lines(top)
     for name, value in values.items():
         if name not in known:
-            problem = "there is no such setting"
+            problem = _("there is no such setting")
             yield Entry((name,), free(name), value, target, label=name, mark="own", problem=problem)
 
 
@@ -164,4 +165,4 @@ def _problem(of: Field, value: Any, has: bool) -> str:
     if has:
         return of.refusal(value)
     needed = not of.has_default and not of.nullable and value is None
-    return "needs a value" if needed and of.schema else ""
+    return _("needs a value") if needed and of.schema else ""

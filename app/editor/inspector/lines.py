@@ -243,7 +243,7 @@ def _why(entry: Entry) -> str:
 
 
 def _short(value: Any) -> str:
-    text = "none" if value is None else str(value)
+    text = _("none") if value is None else str(value)
     return text if len(text) <= 40 else f"{text[:40]}…"
 
 

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from pydantic import ValidationError
 
+from app.editor.language import _
 from app.editor.places import Place, body_of
 from app.editor.rules import cleared, resolved, ruled
 from app.editor.studio import Selection, Studio
@@ -129,7 +130,7 @@ class IdentityOf:
 
     def reset(self, studio: Studio, name: str) -> str:
         """It has no label."""
-        return self.write(studio, "label", "") if name == "label" else "a node has a name"
+        return self.write(studio, "label", "") if name == "label" else _("a node has a name")
 
     def _now(self, studio: Studio) -> str:
         """Its present name: a new one may just have been given while the label is written."""
@@ -245,7 +246,7 @@ class PlanNamed:
         if new == self.plan:
             return ""
         if new in plans:
-            return f"there is a plan {new!r} already"
+            return _("there is a plan {name} already").format(name=new)
         made = done(
             studio,
             lambda: Many(

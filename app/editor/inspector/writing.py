@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from app.editor.inspector.fields import Field
+from app.editor.language import _
 
 _DECODER = json.JSONDecoder()
 _NEEDS_QUOTES = set(",\"'\n\r\t[]{}\\")
@@ -48,7 +49,7 @@ def read(of: Field, text: str) -> Any:
     try:
         return json.loads(text)
     except ValueError as error:
-        raise Unreadable(f"expected JSON: {error}") from error
+        raise Unreadable(_("expected JSON: {error}").format(error=error)) from error
 
 
 def figure(value: Any) -> str:
@@ -77,17 +78,17 @@ def _items(text: str) -> list[str]:
             try:
                 item, end = _DECODER.raw_decode(rest)
             except ValueError as error:
-                raise Unreadable(f"a quote does not end: {rest!r}") from error
+                raise Unreadable(_("a quote does not end: {text}").format(text=rest)) from error
             rest = rest[end:].strip()
             if rest and not rest.startswith(","):
-                raise Unreadable(f"expected a comma before {rest!r}")
+                raise Unreadable(_("expected a comma before {text}").format(text=rest))
             rest = rest[1:].strip()
             found.append(str(item))
             continue
         item, comma, rest = rest.partition(",")
         rest = rest.strip()
         if not item.strip():
-            raise Unreadable("there is nothing between two commas")
+            raise Unreadable(_("there is nothing between two commas"))
         found.append(item.strip())
         if comma and not rest:
             break
@@ -107,14 +108,20 @@ def _option(of: Field, text: str) -> Any:
     for option in of.options:
         if figure(option) == text:
             return option
-    raise Unreadable(f"expected one of {', '.join(map(figure, of.options))}, got {text!r}")
+    raise Unreadable(
+        _("expected one of {options}, got {text!r}").format(
+            options=", ".join(map(figure, of.options)), text=text
+        )
+    )
 
 
 def _whole(text: str) -> int:
     try:
         return int(text.strip().replace("_", ""))
     except ValueError:
-        raise Unreadable(f"expected a whole number, got {text.strip()!r}") from None
+        raise Unreadable(
+            _("expected a whole number, got {text!r}").format(text=text.strip())
+        ) from None
 
 
 def _number(text: str) -> int | float:
@@ -126,4 +133,4 @@ def _number(text: str) -> int | float:
     try:
         return float(plain)
     except ValueError:
-        raise Unreadable(f"expected a number, got {plain!r}") from None
+        raise Unreadable(_("expected a number, got {text!r}").format(text=plain)) from None
