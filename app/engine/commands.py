@@ -285,7 +285,7 @@ class OpenSnapshot(Message):
 
 
 class CancelJob(Message):
-    """A job leaves the queue; the running one is stopped."""
+    """A job leaves the queue; the running one is stopped as by Stop."""
 
     job: str
     command: Literal["CancelJob"] = "CancelJob"

@@ -8,6 +8,7 @@ from app.engine.events import (
     JobFacts,
     JobFailed,
     JobFinished,
+    JobsListed,
     Preview,
     SnapshotFacts,
     SnapshotsListed,
@@ -121,6 +122,12 @@ def test_the_end_of_the_job_is_heard_with_its_reason():
     failed = JobFacts(job="4", kind="run", title="turning")
     world.hear(JobFailed(job=failed, where="", message="the document has 1 problem"))
     assert (world.job, world.failure) == ("", "the document has 1 problem")
+    world.begin("5")
+    waits = JobFacts(job="5", kind="run", title="turning")
+    world.hear(JobsListed(jobs=(waits,), held=False))
+    assert world.job == "5"
+    world.hear(JobsListed(jobs=(), held=False))  # cancelled while it waited
+    assert world.job == ""
 
 
 def test_an_opened_snapshot_is_the_state_and_hangs_in_the_gallery():

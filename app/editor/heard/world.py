@@ -146,6 +146,8 @@ class WorldTold:
             self._ended("")
         elif event.event == "JobFailed" and event.job.job == self.job:
             self._ended(event.message)
+        elif event.event == "JobsListed" and self.job not in {job.job for job in event.jobs}:
+            self._ended(self.failure)  # it was cancelled before it began
         elif event.event == "Died" and self.job:
             self._ended(event.reason)
         else:

@@ -56,11 +56,11 @@ class Turning:
 
     def pause(self) -> None:
         """End after this turn, or at once where that was asked before."""
-        from app.engine.commands import Stop
+        from app.engine.commands import CancelJob  # and not Stop: a training may run before it
 
         if self.told.job:
             self.ending = True
-            self.shell.engine.ask(Stop())
+            self.shell.engine.ask(CancelJob(job=self.told.job))
 
     def stages(self, names: tuple[str, ...], intent: str | None = None) -> None:
         """Only these stages, on the state as it stands; an intent written by hand goes in first."""
