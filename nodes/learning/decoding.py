@@ -15,9 +15,11 @@ class NearestText(Block):
     """The text whose embedding is nearest to each sample's, among all of the batch.
 
     Near is a large cosine. Only known texts are ever said: this shows how far a model has come, it
-    does not write. `limit` is how many samples are shown, each beside the text that was wanted.
+    does not write. `limit` is how many samples are shown, each beside the text that was wanted. With
+    `given`, what a sample came from is no answer.
 
-    Shapes: x (b, d), target (b, d), text b texts, the targets' -> out text, two lines a sample.
+    Shapes: x (b, d), target (b, d), given (b, d), text b texts, the targets' -> out text, two lines a
+    sample.
     Source: seed 002, "from the output embedding to text".
 
     >>> import torch
@@ -37,7 +39,11 @@ class NearestText(Block):
         self.limit = limit
 
     def forward(
-        self, x: Annotated[Tensor, "b d"], target: Annotated[Tensor, "b d"], text: Text
+        self,
+        x: Annotated[Tensor, "b d"],
+        target: Annotated[Tensor, "b d"],
+        text: Text,
+        given: Annotated[Tensor, "b d"] | None = None,
     ) -> str:
         """Raises: ValueError when the shapes differ or there is not a text for each target."""
         found, known = x.detach().float(), alike(x, target).detach().float()
@@ -45,6 +51,10 @@ class NearestText(Block):
         if len(texts) != len(known):
             raise ValueError(f"expected a text for each of {len(known)} targets, got {len(texts)}")
         near = functional.normalize(found, dim=-1) @ functional.normalize(known, dim=-1).T
-        chosen = near[: self.limit].argmax(dim=1).tolist()
+        near = near[: self.limit]
+        if given is not None:
+            same = (given.detach()[: self.limit, None] == target.detach()[None]).all(dim=-1)
+            near = near.masked_fill(same, -2.0)
+        chosen = near.argmax(dim=1).tolist()
         pairs = zip(chosen, texts, strict=False)
         return "\n\n".join(f"said    {texts[row]}\nwanted  {wanted}" for row, wanted in pairs)

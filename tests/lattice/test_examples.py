@@ -93,6 +93,9 @@ def test_the_nearest_known_text_is_said_beside_the_wanted_one() -> None:
         x=torch.eye(3)[[2, 0, 1]], target=torch.eye(3), text=["a", "b", "c"]
     )
     assert said == "said    c\nwanted  a"
+    other = NearestText(limit=1)(x=torch.eye(3), target=torch.eye(3), text=["a", "b", "c"],
+                                 given=torch.eye(3))  # fmt: skip
+    assert other == "said    b\nwanted  a"
     with pytest.raises(ValueError, match="a text for each of 3 targets, got 1"):
         NearestText()(x=torch.eye(3), target=torch.eye(3), text="a")
 
