@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from app.editor.filing import WORLD, Filing, with_ending
 from app.editor.folders import shown
 from app.editor.language import _
-from app.editor.wishes import Choose, Kind, Pick, Row
+from app.editor.wishes import Choose, Draw, Kind, Pick, Row
 
 if TYPE_CHECKING:
     from app.editor.engine_link import EngineLink
@@ -58,6 +58,30 @@ def export_variant(filing: Filing, variant: str) -> None:
         return ExportLight(path=str(path), variant=variant)
 
     _save(filing, _("Export light world"), _worlds(), WORLD, order, f"{variant}{WORLD}")
+
+
+def export_script(filing: Filing) -> None:
+    """Ask for a name; the file is Python that needs nothing but PyTorch and gives the same."""
+    from app.engine.commands import ExportScript
+
+    kind = Kind(_("Python files"), (".py",))
+    _save(
+        filing, _("Export as a PyTorch script"), kind, ".py",
+        lambda path: ExportScript(path=str(path)),
+    )  # fmt: skip
+
+
+def picture(filing: Filing) -> None:
+    """Ask for a name; the file is a picture of the whole canvas."""
+
+    def accept(path: Path) -> None:
+        filing.studio.request(Draw(with_ending(path, ".png")))
+
+    kinds = (Kind(_("Pictures"), (".png",)),)
+    name = f"{filing.studio.path.stem if filing.studio.path else filing.name}.png"
+    filing.studio.request(
+        Pick(_("Picture of the canvas"), _("Save"), kinds, accept, True, name, filing.folder)
+    )
 
 
 def import_light(filing: Filing, heard: Callable[[Event], object] | None = None) -> None:
@@ -119,7 +143,7 @@ def _save(
         if event.event == "Saved":
             size = f"{event.bytes / 2**20:.1f}"
             words = _("Wrote {path}, {size} MB").format(path=shown(Path(event.path)), size=size)
-            filing.studio.say(words)
+            filing.studio.say("; ".join([words, *event.notes]))
 
     def accept(path: Path) -> None:
         filing.studio.say(_("Writing {path}…").format(path=shown(path)))

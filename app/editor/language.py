@@ -44,6 +44,11 @@ def ngettext(one: str, many: str, count: int) -> str:
     return _Spoken.catalogue.ngettext(one, many, count)
 
 
+def p_(context: str, text: str) -> str:
+    """The text in the chosen language, where one English word has several meanings."""
+    return _Spoken.catalogue.pgettext(context, text)
+
+
 def N_(text: str) -> str:
     """The text as it is: it is only marked here, and said through `_` where it is shown."""
     return text

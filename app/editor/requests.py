@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.editor import windows
@@ -14,9 +15,10 @@ from app.editor.icons import ICONS
 from app.editor.language import _
 from app.editor.menus import BLANK, menu_words
 from app.editor.studio import Ask, Menu, Palette, Request, Search, Selection
-from app.editor.wishes import Choose, Pick, Question, Show
+from app.editor.wishes import Choose, Draw, Pick, Question, Show
 
 if TYPE_CHECKING:
+    from app.editor.canvas_picture import CanvasPicture
     from app.editor.shell import Shell
 
 HIGH = 440.0  # of a chooser
@@ -28,6 +30,7 @@ class Requests:
 
     def __init__(self, shell: Shell) -> None:
         self.shell, self.studio = shell, shell.studio
+        self.picture: CanvasPicture | None = None
         self.popup: Window | None = None
 
     @property
@@ -39,6 +42,8 @@ class Requests:
         """Answer what was asked since the last frame."""
         if self.popup is not None and self.popup.open:
             self.popup.frame()
+        if self.picture is not None:
+            self.picture.frame()
         asked, self.studio.requests = self.studio.requests, []
         for request in asked:
             if self.popup is not None:
@@ -64,11 +69,22 @@ class Requests:
                 return Picker(self.shell.look, request)
             case Choose():
                 return self._choose(request)
+            case Draw():
+                self._draw(request.path)
+                return None
             case Show():
                 return windows.built(request.window, self.shell)
             case Menu():
                 self.shell.menus.pop(request.actions, request.at or self._corner(0, 0))
                 return None
+
+    def _draw(self, path: Path) -> None:
+        from app.editor.canvas_picture import CanvasPicture
+
+        if "middle" in self.shell.docks.rects:
+            self.studio.say(_("Look at a canvas first"), "warning")
+        elif self.picture is None or self.picture.done:
+            self.picture = CanvasPicture(self.shell, path)
 
     def _choose(self, request: Choose) -> Chooser:
         rows = [

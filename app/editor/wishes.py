@@ -84,4 +84,11 @@ class Show:
     window: str
 
 
-Wish = Question | Pick | Choose | Show
+@dataclass(frozen=True)
+class Draw:
+    """Please draw the whole canvas into a PNG file."""
+
+    path: Path
+
+
+Wish = Question | Pick | Choose | Show | Draw

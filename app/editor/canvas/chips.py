@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from app.editor.language import _
+from app.editor.language import p_
 from app.editor.rules import cleared, names, ruled
 from graphs.spec.document import GRAPH_TYPE, GraphSpec, join
 from graphs.spec.edits import Edit, Many
@@ -17,7 +17,10 @@ CYCLE: tuple[Mode, ...] = ("train", "frozen", "lora")
 
 def word(mode: Mode) -> str:
     """A mode as people read it on a chip."""
-    words = {"train": _("Train"), "frozen": _("Frozen"), "lora": _("LoRA"), "partial": _("Part")}
+    words = {
+        "train": p_("mode", "Train"), "frozen": p_("mode", "Frozen"),
+        "lora": p_("mode", "LoRA"), "partial": p_("mode", "Part"),
+    }  # fmt: skip
     return words[mode]
 
 

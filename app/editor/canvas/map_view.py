@@ -35,6 +35,11 @@ class MapView:
         self._painted: tuple[object, ...] = ()
         self._when = 0.0
 
+    @property
+    def item(self) -> int:
+        """What holds all of it."""
+        return self._node
+
     def forget(self) -> None:
         """Everything is another."""
         self._painted, self._shown, self._when = (), (), 0.0

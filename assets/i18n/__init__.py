@@ -1,0 +1,1 @@
+"""Translations of the interface, and the program that brings them up to date."""

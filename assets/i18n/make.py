@@ -1,0 +1,80 @@
+"""Bring the catalogues of translations up to date; run by hand whenever words in the editor changed.
+
+    python assets/i18n/make.py
+
+It reads every `_()`, `N_()` and `ngettext()` of app/editor, puts what is new into each catalogue
+without a translation, takes out what is gone, and compiles what programs read (.mo). A test says that
+nothing is missing.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+HERE = Path(__file__).parent
+EDITOR = HERE.parents[1] / "app" / "editor"
+KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2), "p_": ((1, "c"), 2)}
+WHEN = datetime(2026, 1, 1, tzinfo=UTC)  # equal words give equal files
+Said = tuple[str | tuple[str, ...], str | None]  # with its context
+Words = dict[Said, list[tuple[str, int]]]
+
+
+def words() -> Words:
+    """What is said in the editor, and where; a pair is one thing and many."""
+    found: Words = {}
+    for file, _line, said, _comments, context in extract_from_dir(
+        str(EDITOR), method_map=[("**.py", "python")], keywords=KEYWORDS
+    ):
+        if said not in ("", None):
+            found.setdefault((said, context), []).append((f"app/editor/{file}", 0))
+    return found
+
+
+def catalogue_file(language: str, ending: str = "po") -> Path:
+    """Where a language's words are."""
+    return HERE / language / "LC_MESSAGES" / f"worldloom.{ending}"
+
+
+def read(language: str) -> Catalog:
+    """The words of a language as they are kept."""
+    with catalogue_file(language).open("rb") as file:
+        return read_po(file, locale=language)
+
+
+def update(language: str, found: Words) -> list[str]:
+    """The catalogue of a language holds these words; those that nobody translated yet."""
+    old = read(language) if catalogue_file(language).exists() else Catalog(locale=language)
+    new = Catalog(
+        locale=language, project="Worldloom", version="", header_comment="", fuzzy=False,
+        msgid_bugs_address="", last_translator="", language_team=language,
+        creation_date=WHEN, revision_date=WHEN,
+    )  # fmt: skip
+    for (said, context), places in sorted(found.items(), key=str):
+        known = old.get(said if isinstance(said, str) else said[0], context)
+        string = known.string if known is not None else None
+        new.add(said, string, locations=sorted(set(places)), context=context)
+    with catalogue_file(language).open("wb") as file:
+        write_po(file, new, width=100, include_lineno=False, omit_header=False)
+    with catalogue_file(language, "mo").open("wb") as file:
+        write_mo(file, new)
+    return [str(m.id) for m in new if m.id and not whole(m.string)]
+
+
+def whole(said: object) -> bool:
+    """Whether a translation is there, in all its forms."""
+    return all(said) if isinstance(said, tuple) else bool(said)
+
+
+if __name__ == "__main__":
+    spoken = words()
+    for folder in sorted(HERE.glob("*/LC_MESSAGES")):
+        lacking = update(folder.parent.name, spoken)
+        print(f"{folder.parent.name}: {len(spoken)} texts, {len(lacking)} without a translation")
+        for text in lacking:
+            print(f"  {text}")
