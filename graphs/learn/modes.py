@@ -16,6 +16,7 @@ from graphs.live.block import Block
 from graphs.live.calling import How, call_at, still
 from graphs.live.graph import Graph
 from graphs.live.weights import WRAPPED, walk
+from graphs.spec.collector import held_back
 from graphs.spec.document import GRAPH_TYPE
 from graphs.spec.patterns import matches, reach, winner
 from graphs.spec.plan import Mode, Plan, Rule
@@ -76,6 +77,7 @@ class Modes:
     variant: str = "default"
     adaptation: Adaptation = field(default_factory=Adaptation)
 
+    @held_back()
     def __post_init__(self) -> None:
         self.places = list(places(self.graph))
         self._calls: dict[str, How] = {}
@@ -140,6 +142,7 @@ class Modes:
                     found[self.names[id(parameter)]] = parameter, tuple(line)
         return found
 
+    @held_back()
     def apply(self, step: int) -> None:
         """Set gradients and modes for this step: frozen means no gradient, none left over, and eval."""
         rules = next(found for start, found in reversed(self._rules) if start <= step)

@@ -17,7 +17,7 @@ from graphs.learn import relatives
 from graphs.learn.lowrank import Adapted
 from graphs.live.block import Block
 from graphs.live.calling import Call, How
-from graphs.live.weights import WRAPPED, unfit
+from graphs.live.weights import WRAPPED, finite, unfit
 from graphs.spec.problems import FileError, WorldloomError, near
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
@@ -70,10 +70,11 @@ def refuse_adapters(
     """
     wanted = adapters_of(graph, variant)
     faults = [f"  {name}: missing" for name in wanted if name not in tensors]
+    sound = finite(tensors.values())
     for name, tensor in tensors.items():
         if name not in wanted:
             faults.append(f"  {name}: no such adapter here{near(name, wanted)}")
-        elif fault := unfit(tensor, wanted[name]):
+        elif fault := unfit(tensor, wanted[name], sound):
             faults.append(f"  {name}: {fault}")
     if faults:
         shown = "\n".join(faults[:20])

@@ -21,6 +21,7 @@ from graphs.live.weights import base_tensors
 from graphs.live.world import World
 from graphs.spec.catalogue import Catalogue
 from graphs.spec.check import check
+from graphs.spec.collector import held_back
 from graphs.spec.definitions import expand
 from graphs.spec.document import GRAPH_TYPE, Document, GraphSpec, NodeSpec, join, node_at
 from graphs.spec.identity import identities
@@ -63,6 +64,7 @@ def inherit(new: Block, old: Block) -> list[str]:
     return copied
 
 
+@held_back()
 def build(
     document: Document | GraphSpec,
     registry: Registry,

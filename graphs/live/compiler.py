@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
 from itertools import takewhile
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 
@@ -24,8 +23,7 @@ from graphs.spec.problems import near
 LOST = -1  # the slot of a value that cannot be computed from what is given
 
 
-@dataclass(frozen=True)
-class Arrival:
+class Arrival(NamedTuple):
     """A value at an input: from where, in which slot, and whether several wires may be in it.
 
     They may in what enters through an exposed input: a list or dict port was collected outside.
@@ -202,7 +200,7 @@ def _asked(step: Step, needed: set[int]) -> Step:
     found = {
         port for port, slot in zip(step.ports, step.outs, strict=False) if slot in needed
     }.intersection(lazy)
-    return replace(step, wanted=frozenset(found)) if found else step
+    return step._replace(wanted=frozenset(found)) if found else step
 
 
 def combine(how: str, names: Sequence[str], whole: Sequence[bool], *values: Any) -> Any:

@@ -16,6 +16,7 @@ import torch
 from graphs.live.block import Block, Ports
 from graphs.live.context import Run
 from graphs.live.program import Program
+from graphs.spec.collector import held_back
 from graphs.spec.document import GraphSpec
 from graphs.spec.problems import near
 from graphs.spec.topology import running
@@ -109,6 +110,7 @@ class Graph(Block):
         backward = self._backward_hooks or self._backward_pre_hooks
         return not self.straight or self.recompute or bool(hooks or backward)
 
+    @held_back()
     def program(self, targets: Iterable[str] | None = None, given: Iterable[str] = ()) -> Program:
         """A flat plan of calls that computes `targets`: exposed outputs or any "path.port" inside.
 

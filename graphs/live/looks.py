@@ -11,7 +11,7 @@ import copy
 import logging
 from collections.abc import Hashable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -85,7 +85,7 @@ class Looks:
             made = copy.deepcopy(block, memo)
         if isinstance(made, Graph):
             made.forget_programs()
-        return replace(step, call=made, block=made)
+        return step._replace(call=made, block=made)
 
     def value(self, value: Any) -> Any:
         """The value with fake tensors for real ones."""

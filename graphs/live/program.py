@@ -10,7 +10,7 @@ import reprlib
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import torch
 from torch import Tensor
@@ -21,8 +21,7 @@ from graphs.spec.document import join
 from graphs.spec.problems import Cancelled, RunError
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(NamedTuple):
     """One call. `ins` are the slots of positional values, `named` those given by keyword.
 
     `outs` are the slots of the results; with `ports` the result is a mapping or NamedTuple that is

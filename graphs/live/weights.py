@@ -7,7 +7,7 @@ has the same names with and without adapters. A shared tensor has one name, the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import torch
@@ -17,6 +17,7 @@ from graphs.live.graph import Graph
 from graphs.spec.problems import FileError, near
 
 WRAPPED = "base_layer"
+SMALL = 4096  # numbers in a tensor that is looked at together with others
 
 
 @dataclass(frozen=True)
@@ -96,11 +97,12 @@ def load_tensors(
             alias |= dict.fromkeys(rest, first)
     given = {alias.get(name, name): tensor for name, tensor in tensors.items()}
     faults = [f"  {name}: missing" for name in wanted if name not in given]
+    sound = finite(given.values())
     for name, tensor in given.items():
         target = wanted.get(name)
         if target is None:
             faults.append(f"  {name}: no such weight here{near(name, wanted)}")
-        elif fault := unfit(tensor, target.tensor):
+        elif fault := unfit(tensor, target.tensor, sound):
             faults.append(f"  {name}: {fault}")
     if faults:
         shown = "\n".join(faults[:20]) + (
@@ -114,12 +116,26 @@ def load_tensors(
             wanted[name].tensor.copy_(tensor)
 
 
-def unfit(tensor: Tensor, target: Tensor) -> str:
-    """Why a tensor cannot take a target's place, "" when it can."""
+def finite(tensors: Iterable[Tensor]) -> bool:
+    """Whether every number in these tensors is finite; many small ones are looked at together."""
+    groups: dict[tuple[torch.dtype, torch.device], list[Tensor]] = {}
+    for tensor in tensors:
+        if not tensor.is_floating_point():
+            continue
+        if tensor.numel() > SMALL:
+            if not bool(torch.isfinite(tensor).all()):
+                return False
+        else:
+            groups.setdefault((tensor.dtype, tensor.device), []).append(tensor.reshape(-1))
+    return all(bool(torch.isfinite(torch.cat(group)).all()) for group in groups.values())
+
+
+def unfit(tensor: Tensor, target: Tensor, finite: bool = False) -> str:
+    """Why a tensor cannot take a target's place, "" when it can; a `finite` one is known to be so."""
     if tensor.shape != target.shape:
         return f"expected shape {tuple(target.shape)}, got {tuple(tensor.shape)}"
     if tensor.dtype != target.dtype:
         return f"expected {target.dtype}, got {tensor.dtype}"
-    if tensor.is_floating_point() and not bool(torch.isfinite(tensor).all()):
+    if not finite and tensor.is_floating_point() and not bool(torch.isfinite(tensor).all()):
         return "holds NaN or infinity"
     return ""

@@ -12,6 +12,7 @@ from typing import Any
 
 from graphs.spec import shapes
 from graphs.spec.catalogue import BlockType, Catalogue, PortType
+from graphs.spec.collector import held_back
 from graphs.spec.configs import config_problems, defaults
 from graphs.spec.definitions import definition_problems, expand
 from graphs.spec.document import (
@@ -64,6 +65,7 @@ def check(document: Document, catalogue: Catalogue, plans: bool = True) -> list[
     return inspect(document, catalogue, plans).problems
 
 
+@held_back()
 def inspect(document: Document, catalogue: Catalogue, plans: bool = True) -> Inspection:
     """Problems, ports and shapes of a whole document."""
     found = list(definition_problems(document))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from graphs.spec.collector import held_back
 from graphs.spec.document import Document
 from graphs.store.atomic import write_bytes
 from graphs.store.faults import Where
@@ -17,6 +18,7 @@ from graphs.store.migrations import FORMAT, VERSION, upgrade
 from graphs.store.plain import plain, validated
 
 
+@held_back()
 def read_document(path: Path) -> Document:
     """The document in a file, in normal order.
 
