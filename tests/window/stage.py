@@ -119,14 +119,11 @@ class Stage:
         self.tool("keyup", key)
 
     def keys(self, *combinations: str) -> None:
+        """Press them one after the other; each is let go at once, as held over slow frames it repeats."""
         for each in combinations:
             parts = [XDOTOOL_KEYS.get(p, p.lower() if len(p) == 1 else p) for p in each.split("+")]
-            for part in parts:
-                subprocess.run(["xdotool", "keydown", part], check=True)
-                self.frames(2)
-            for part in reversed(parts):
-                subprocess.run(["xdotool", "keyup", part], check=True)
-                self.frames(2)
+            self.tool("key", "--delay", "0", "+".join(parts))
+            self.frames(2)
             self.settle()
 
     def write(self, text: str) -> None:
