@@ -1,7 +1,8 @@
 """The order in which the nodes of a body run, and where its wires form cycles.
 
-The only module that imports networkx. The order is our own loop over a heap: it is asked for after
-every edit and takes half the time of building a DiGraph first. Wires to nodes that do not exist are
+The only module that imports networkx, and only once there is a cycle to be found: it is slow to
+import. The order is our own loop over a heap: it is asked for after every edit and takes half the time
+of building a DiGraph first. Wires to nodes that do not exist are
 passed over; `check` reports them.
 """
 
@@ -9,12 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from heapq import heapify, heappop, heappush
-from typing import NamedTuple
-
-import networkx as nx
+from typing import TYPE_CHECKING, NamedTuple
 
 from graphs.spec.document import GraphSpec, Wire
 from graphs.spec.problems import DocumentError, Problem
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 
 def order(body: GraphSpec) -> list[str]:
@@ -85,6 +87,8 @@ def components(body: GraphSpec) -> list[list[str]]:
     found = _order(body)
     if len(found) == len(body.nodes):
         return [[name] for name in found]
+    import networkx as nx
+
     members = {
         min(names): sorted(names) for names in nx.strongly_connected_components(_graph(body))
     }
@@ -97,6 +101,8 @@ def cycle(body: GraphSpec) -> list[str]:
     """The names along one cycle, from its first by name, or [] when there is none."""
     if len(_order(body)) == len(body.nodes):
         return []
+    import networkx as nx
+
     loop = [source for source, _ in nx.find_cycle(_graph(body))]
     first = loop.index(min(loop))
     return loop[first:] + loop[:first]
@@ -160,6 +166,8 @@ def _sorted(names: Iterable[str], pairs: Iterable[tuple[str, str]]) -> list[str]
 
 def _graph(body: GraphSpec) -> nx.DiGraph:
     """Nodes and edges in the order of their names, so that what is found in it is too."""
+    import networkx as nx
+
     graph = nx.DiGraph()
     graph.add_nodes_from(sorted(body.nodes))
     graph.add_edges_from(sorted(set(_pairs(body))))

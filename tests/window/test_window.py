@@ -38,7 +38,7 @@ def played(request: pytest.FixtureRequest) -> Iterator[dict[str, Future[Ended]]]
             return subprocess.run(
                 [sys.executable, "-m", "tests.window.stage", name, str(folder)],
                 cwd=root, env=os.environ | {"DISPLAY": number},
-                capture_output=True, text=True, timeout=180, check=False,
+                capture_output=True, text=True, timeout=420, check=False,
             )  # fmt: skip
 
     with ThreadPoolExecutor(2) as pool:
