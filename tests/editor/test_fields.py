@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, PositiveInt
 from pydantic import Field as Setting
 
-from app.editor.inspector.fields import Field, fields_of, free
+from app.editor.inspector.fields import Field, free
+from app.editor.inspector.schema import fields_of
 from app.editor.inspector.writing import Unreadable, read, written
 from graphs.live.registry import Registry
 from graphs.spec.plan import Plan, Rule

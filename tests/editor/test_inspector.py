@@ -7,22 +7,11 @@ from typing import Any
 import pytest
 
 from app.editor.canvas.chips import chip
+from app.editor.inspector.acts import Do, Jump, Scope
 from app.editor.inspector.forms import Entry, placed
 from app.editor.inspector.menus import choices
 from app.editor.inspector.plan_sheet import plan_sheet
-from app.editor.inspector.rows import (
-    Buttons,
-    Do,
-    Fact,
-    Jump,
-    PortRow,
-    Row,
-    Scope,
-    Section,
-    Tensors,
-    Title,
-    Words,
-)
+from app.editor.inspector.rows import Buttons, Fact, PortRow, Row, Section, Tensors, Title, Words
 from app.editor.inspector.sheets import sheet
 from app.editor.inspector.tensor_sheet import held, tensor_section
 from app.editor.studio import Selection, Studio
@@ -499,7 +488,7 @@ def test_tensors_are_told_as_the_engine_lists_them() -> None:
     assert fact.text == "32\u202f768"
     assert isinstance(table, Tensors)
     assert [line[:3] for line in table.each] == [
-        ("map.weight", "32 × 1024", "32.8 K"), ("count", "one number int64", "1"),
+        ("map.weight", "32×1024", "32.8 K"), ("count", "one number int64", "1"),
     ]  # fmt: skip
     assert "not trained" in table.each[1][3]
     assert more == Words("and 2 more", "faint")

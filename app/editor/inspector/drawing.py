@@ -6,17 +6,8 @@ from collections.abc import Callable
 
 from app.editor.gui import dpg
 from app.editor.icons import ICONS
-from app.editor.inspector.rows import (
-    Act,
-    Button,
-    Buttons,
-    Fact,
-    PortRow,
-    Row,
-    Tensors,
-    Title,
-    Words,
-)
+from app.editor.inspector.acts import Act
+from app.editor.inspector.rows import Button, Buttons, Fact, PortRow, Row, Tensors, Title, Words
 from app.editor.language import _
 from app.editor.theme import Look
 

@@ -11,7 +11,8 @@ from app.editor.icons import ICONS
 from app.editor.inspector.fields import Field, free
 from app.editor.inspector.forms import NESTED, Entry
 from app.editor.inspector.targets import SettingsOf
-from app.editor.inspector.widgets import WIDGETS, Widget
+from app.editor.inspector.widget import Widget
+from app.editor.inspector.widgets import WIDGETS
 from app.editor.inspector.writing import Unreadable
 from app.editor.language import _
 from app.editor.theme import Look

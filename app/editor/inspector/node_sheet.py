@@ -8,25 +8,13 @@ from dataclasses import replace
 from app.editor.bars import LEVEL_ICONS
 from app.editor.icons import ICONS
 from app.editor.inspector import forms
-from app.editor.inspector.fields import Field, fields_of
+from app.editor.inspector.acts import Do, Go, Jump, Narrow, Scope
+from app.editor.inspector.fields import Field
 from app.editor.inspector.level_sheet import level_section
 from app.editor.inspector.port_sheet import port_section
 from app.editor.inspector.promoted_sheet import promoted_section
-from app.editor.inspector.rows import (
-    Button,
-    Buttons,
-    Do,
-    Fact,
-    Go,
-    Jump,
-    Narrow,
-    Row,
-    Scope,
-    Section,
-    Sheet,
-    Title,
-    Words,
-)
+from app.editor.inspector.rows import Button, Buttons, Fact, Row, Section, Sheet, Title, Words
+from app.editor.inspector.schema import fields_of
 from app.editor.inspector.targets import IdentityOf, SettingsOf
 from app.editor.inspector.tensor_sheet import Held, tensor_section
 from app.editor.inspector.training_sheet import training_section

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from app.editor.areas import Panel
 from app.editor.gui import dpg
+from app.editor.inspector.acts import Scope
 from app.editor.inspector.plan_sheet import plan_sheet
-from app.editor.inspector.rows import Scope, Sheet
+from app.editor.inspector.rows import Sheet
 from app.editor.inspector.sheets import sheet
 from app.editor.inspector.tensor_sheet import Held, held
 from app.editor.inspector.view import SheetView

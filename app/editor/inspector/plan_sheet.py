@@ -7,18 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from app.editor.inspector import forms
-from app.editor.inspector.fields import Field, fields_of_model
-from app.editor.inspector.rows import (
-    Button,
-    Buttons,
-    Do,
-    MakePlan,
-    Row,
-    Section,
-    Sheet,
-    Title,
-    Words,
-)
+from app.editor.inspector.acts import Do, MakePlan
+from app.editor.inspector.fields import Field
+from app.editor.inspector.rows import Button, Buttons, Row, Section, Sheet, Title, Words
+from app.editor.inspector.schema import fields_of_model
 from app.editor.inspector.targets import PlanNamed
 from app.editor.inspector.training_sheet import rule_fields
 from app.editor.language import _, ngettext
@@ -43,8 +35,8 @@ class Part:
 
 
 def parts() -> tuple[Part, ...]:
-    """The headings of the form."""
-    return (
+    """The headings of the form; what none of them names stands under the last."""
+    named = (
         Part("length", _("Length"), ("steps", "seed")),
         Part("losses", _("Losses"), ("losses",)),
         Part("optimiser", _("Optimiser"), ("optimiser", "accumulate", "clip_norm", "ema")),
@@ -56,7 +48,11 @@ def parts() -> tuple[Part, ...]:
         Part("turns", _("Turns of a world"), ("turns",), False),
         Part("speed", _("Speed and memory"), ("precision", "recompute", "cache_frozen"), False),
         Part("settings", _("Node settings while it runs"), ("settings",), False),
+        Part("log", _("Written down at every step"), ("log",), False),
     )
+    told = {"description", *(name for part in named for name in part.names)}
+    rest = tuple(name for name in Plan.model_fields if name not in told)
+    return (*named, Part("more", _("More"), rest, False)) if rest else named
 
 
 def plan_sheet(studio: Studio) -> Sheet:
@@ -151,6 +147,8 @@ def _known(studio: Studio, fields: dict[str, Field]) -> dict[str, Field]:
     item = _hinted(item, {"where": ("**", *nodes)})
     made["rules"] = replace(fields["rules"], inner=(item,))
     made["settings"] = replace(fields["settings"], hints=nodes)
+    inner = replace(fields["log"].inner[0], hints=scalars)
+    made["log"] = replace(fields["log"], inner=(inner,))
     measured = tuple(loss.port for loss in studio.plan.losses) if studio.plan else ()
     made["stopping"] = _hinted(fields["stopping"], {"watch": ("loss", *measured)})
     return made

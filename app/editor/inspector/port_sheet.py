@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from itertools import count
 from typing import Literal
 
-from app.editor.inspector.rows import Act, Do, Jump, PortRow, Section, Way
+from app.editor.inspector.acts import Act, Do, Jump
+from app.editor.inspector.rows import PortRow, Section, Way
 from app.editor.language import _
 from app.editor.studio import Studio
 from graphs.spec import shapes

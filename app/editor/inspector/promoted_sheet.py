@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from app.editor.inspector import forms
-from app.editor.inspector.fields import Field, fields_of, free, spoken
+from app.editor.inspector.fields import Field, free, spoken
 from app.editor.inspector.rows import Row, Section, Words
+from app.editor.inspector.schema import fields_of
 from app.editor.inspector.targets import PromotedOn
 from app.editor.language import _
 from app.editor.places import Place

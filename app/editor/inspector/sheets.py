@@ -8,12 +8,14 @@ from typing import Any
 
 from app.editor.bars import LEVEL_ICONS
 from app.editor.inspector import forms
-from app.editor.inspector.fields import Field, fields_of
+from app.editor.inspector.acts import Go, Scope
+from app.editor.inspector.fields import Field
 from app.editor.inspector.level_sheet import level_section
 from app.editor.inspector.node_sheet import node_sheet, problem_rows
 from app.editor.inspector.port_sheet import exposed_section
 from app.editor.inspector.promoted_sheet import promoted_section
-from app.editor.inspector.rows import Button, Buttons, Go, Row, Scope, Section, Sheet, Title, Words
+from app.editor.inspector.rows import Button, Buttons, Row, Section, Sheet, Title, Words
+from app.editor.inspector.schema import fields_of
 from app.editor.inspector.targets import BodyAt, SettingsOf
 from app.editor.inspector.tensor_sheet import Held
 from app.editor.inspector.training_sheet import training_section

@@ -25,7 +25,7 @@ def tensor_section(told: Held | None, parameters: int | None) -> Section:
     """The tensors of a node; nothing where it holds none or nobody counted yet."""
     rows: list[Row] = []
     if parameters:
-        rows.append(Fact(_("Parameters"), f"{parameters:,}".replace(",", "\u202f")))
+        rows.append(Fact(_("Count"), f"{parameters:,}".replace(",", "\u202f")))
     if told is not None and told[0]:
         rows.append(Tensors(told[0]))
         if told[1]:
@@ -34,7 +34,7 @@ def tensor_section(told: Held | None, parameters: int | None) -> Section:
 
 
 def _line(facts: TensorFacts) -> Line:
-    shape = " × ".join(map(str, facts.shape)) or _("one number")
+    shape = "×".join(map(str, facts.shape)) or _("one number")
     kinds = {"buffer": _("Kept with the weights, but not trained"), "adapter": _("Of an adapter")}
     notes = [kinds[facts.kind]] if facts.kind in kinds else []
     if facts.shared:

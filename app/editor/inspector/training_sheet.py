@@ -8,8 +8,10 @@ from typing import Any, get_args
 
 from app.editor.canvas.chips import word
 from app.editor.inspector import forms
-from app.editor.inspector.fields import Field, fields_of_model
-from app.editor.inspector.rows import Button, Buttons, ClearRule, MakePlan, Row, Section, Words
+from app.editor.inspector.acts import ClearRule, MakePlan
+from app.editor.inspector.fields import Field
+from app.editor.inspector.rows import Button, Buttons, Row, Section, Words
+from app.editor.inspector.schema import fields_of_model
 from app.editor.inspector.targets import RuleOf
 from app.editor.language import _
 from app.editor.rules import Resolved, resolved

@@ -13,10 +13,11 @@ from typing import Any
 from app.editor.canvas.camera import Point
 from app.editor.gui import dpg
 from app.editor.inspector import drawing
+from app.editor.inspector.acts import Act
 from app.editor.inspector.forms import Entry, Path, at, placed
 from app.editor.inspector.lines import Line, Shape, shape
 from app.editor.inspector.menus import choices
-from app.editor.inspector.rows import Act, Fact, Row, Section, Sheet, Words
+from app.editor.inspector.rows import Fact, Row, Section, Sheet, Words
 from app.editor.inspector.targets import Target
 from app.editor.menus import Offer
 from app.editor.studio import Studio

@@ -3,63 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from app.editor.gui import dpg
 from app.editor.icons import ICONS
-from app.editor.inspector.fields import Field
 from app.editor.inspector.forms import Entry
-from app.editor.inspector.writing import figure, written
+from app.editor.inspector.texts import File, Folder, Lines, Text
+from app.editor.inspector.widget import FULL, Widget
+from app.editor.inspector.writing import figure
 from app.editor.language import _
 
-if TYPE_CHECKING:
-    from app.editor.inspector.lines import Line
-
-FULL = -1  # as wide as the column
-ARROW = 34
-TALL = 66  # of several lines of text
 SLIDES = 10_000  # integers between two ends that a slider can tell apart
-
-
-class Widget:
-    """Base: a widget that shows nothing and takes nothing."""
-
-    item = 0
-
-    def __init__(self, line: Line, of: Field) -> None:
-        self.line, self.of = line, of
-        self._late = False
-        self._red = False
-        self._build(line.entry)
-
-    def _build(self, entry: Entry) -> None:
-        """Put the items where the line is being built."""
-
-    def _put(self, entry: Entry) -> None:
-        """Show the value."""
-
-    def show(self, entry: Entry) -> None:
-        """Show the value, but not while people write into it: then when they are done."""
-        if self.item and dpg.is_item_active(self.item):
-            self._late = True
-        else:
-            self._put(entry)
-
-    def settle(self, entry: Entry) -> None:
-        """Show what came while people wrote."""
-        if self._late and not dpg.is_item_active(self.item):
-            self._late = False
-            if not self.line.refused:
-                self._put(entry)
-
-    def _px(self, size: float) -> int:
-        return self.line.form.look.px(size)
-
-    def blush(self, red: bool) -> None:
-        """Have a red edge, or none."""
-        if self.item and red != self._red:
-            self._red = red
-            dpg.bind_item_theme(self.item, self.line.form.look.edge("bad") if red else 0)
 
 
 class Nothing(Widget):
@@ -192,81 +146,6 @@ class Flags(Widget):
 
     def _ticked(self) -> None:
         self.line.write([option for option, box in self._boxes.items() if dpg.get_value(box)])
-
-
-class Text(Widget):
-    """A line to write into, which is taken when it is left; with what may be meant beside it."""
-
-    lines = 1
-
-    def _build(self, entry: Entry) -> None:
-        hints = list(self.of.hints)
-        more: dict[str, Any] = (
-            {"multiline": True, "height": self._px(TALL)} if self.lines > 1 else {}
-        )
-        if entry.mixed:
-            more["hint"] = _("mixed")
-        with dpg.group(horizontal=True, horizontal_spacing=2):
-            self.item = int(
-                dpg.add_input_text(width=-self._px(ARROW) if hints or self.beside else FULL, **more)
-            )
-            if hints:
-                dpg.add_combo(items=hints, no_preview=True, popup_align_left=True,
-                              callback=self._hinted)  # fmt: skip
-            if self.beside:
-                self._add_beside()
-        self.line.form.watch(self.item, self._typed)
-        self._put(entry)
-
-    beside = ""  # the icon of a button at its right
-
-    def _add_beside(self) -> None:
-        """A button at the right."""
-
-    def _put(self, entry: Entry) -> None:
-        dpg.set_value(self.item, "" if entry.mixed else written(self.of, entry.value))
-
-    def _typed(self) -> None:
-        text = str(dpg.get_value(self.item))
-        entry = self.line.entry
-        if text == ("" if entry.mixed else written(self.of, entry.value)):
-            if self.line.refused:
-                self.line.write(entry.value)  # it is what it was: nothing is wrong with it any more
-            return
-        self.line.write_text(text, self.of)
-
-    def _hinted(self, _: int, text: str) -> None:
-        self.line.write_text(text, self.of)
-
-
-class Lines(Text):
-    """Several lines of text."""
-
-    lines = 3
-
-
-class File(Text):
-    """The path of a file, with a dialog."""
-
-    beside = "folder-open"
-    folder = False
-
-    def _add_beside(self) -> None:
-        button = dpg.add_button(label=ICONS[self.beside], callback=self._ask)
-        with dpg.tooltip(button, delay=0.4):
-            dpg.add_text(_("Choose a folder") if self.folder else _("Choose a file"))
-
-    def _ask(self) -> None:
-        from app.editor.inspector.file_dialog import ask
-
-        now = self.line.entry.value
-        ask(now if isinstance(now, str) else "", self.folder, self.line.write)
-
-
-class Folder(File):
-    """The path of a folder, with a dialog."""
-
-    folder = True
 
 
 class Colour(Widget):
