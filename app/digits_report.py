@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from rich.console import Console
 from rich.table import Table
 
-from app.show import duration
+from app.show import counted, duration
 
 FILES = (
     ("digits-world.json", "the document: structure, plans, state"),
@@ -52,7 +52,7 @@ def figures(f: Mapping[str, Any]) -> Iterator[Figure]:
     yield most("night: size beside its base", f["night_share_of_base"], 0.05)
     same = f["base_unchanged_by_night"]
     yield Figure("night: its base afterwards", "same bits" if same else "CHANGED", "same", same)
-    time, who = f["seconds"], f"{f['threads']} threads, {f['device']}"
+    time, who = f["seconds"], f"{counted(f['threads'], 'thread')}, {f['device']}"
     yield Figure("time for everything", duration(time), "≤ 5 min", time <= 300, who)
 
 

@@ -5,6 +5,7 @@ A turn is stored only when it is whole; what went wrong in one leaves the last s
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -57,6 +58,22 @@ class Turned:
 
     turns: list[dict[str, Any]] = field(default_factory=list)
     files: list[Path] = field(default_factory=list)
+    _skipped: list[str] = field(default_factory=list)
+    _wrote: dict[str, str] = field(default_factory=dict)
+
+    def hear(self, world: World, event: WorldEvent) -> None:
+        """Note what a stage wrote; a turn is listed when it is whole."""
+        match event:
+            case StageSkipped():
+                self._skipped.append(event.stage)
+            case StageFinished():
+                for place, port in world.transitions[event.stage].writes.items():
+                    if not place.startswith(CONTENT):
+                        self._wrote[place] = brief(event.outputs[port])
+            case TurnFinished():
+                turn = {"turn": event.turn, "skipped": self._skipped, "wrote": self._wrote}
+                self.turns.append(turn)
+                self._skipped, self._wrote = [], {}
 
     def as_data(self) -> dict[str, Any]:
         """For --json."""
@@ -89,46 +106,37 @@ def turn_file(file: Path, asked: TurnRequest, watch: Watch | None = None) -> Tur
     if asked.state is not None:
         state = read_state(asked.state)
     done = Turned()
-    skipped: list[str] = []
-    wrote: dict[str, str] = {}
-    storage = world.cycle.storage
     run = Run(seed=asked.seed, device=device, batch=1, split="test")
     stream = turns(world, state, asked.action, asked.number, content=content, first=first, run=run)
-    for event in _told(stream, done, file, asked):
-        if watch is not None:
-            watch(event)
-        match event:
-            case StageSkipped():
-                skipped.append(event.stage)
-            case StageFinished():
-                for place, port in world.transitions[event.stage].writes.items():
-                    if not place.startswith(CONTENT):
-                        wrote[place] = brief(event.outputs[port])
-            case TurnFinished():
+    try:
+        for event in stream:
+            if watch is not None:
+                watch(event)
+            done.hear(world, event)
+            if isinstance(event, TurnFinished):
+                storage = world.cycle.storage
                 path = write_snapshot(storage, folder, event.turn, event.state, event.content, base)
                 done.files.append(path)
-                done.turns.append({"turn": event.turn, "skipped": skipped, "wrote": wrote})
-                skipped, wrote = [], {}
+    except KeyboardInterrupt:
+        _stopped(done, file, asked)
+        raise
     return done
 
 
-def _told(
-    stream: Iterator[WorldEvent], done: Turned, file: Path, asked: TurnRequest
-) -> Iterator[WorldEvent]:
-    """The events; when somebody stops them, what is kept and how to go on is said."""
-    try:
-        yield from stream
-    except (KeyboardInterrupt, GeneratorExit):
-        kept = f"{len(done.files)} of {asked.number} turns are kept" if done.files else ""
-        left = asked.number - len(done.files)
-        again = f"worldloom run {file} --turns {left}" + (" --from last" if done.files else "")
-        Console(stderr=True).print(
-            f"\nstopped in the middle of a turn, which is not kept; {kept or 'none was finished'}\n"
-            f"To go on:\n  {again}",
-            markup=False,
-            soft_wrap=True,
-        )
-        raise
+def _stopped(done: Turned, file: Path, asked: TurnRequest) -> None:
+    """Say what is kept of turns that somebody stopped, and how to go on."""
+    kept = (
+        f"{len(done.files)} of {asked.number} turns are kept" if done.files else "none was finished"
+    )
+    words = ["worldloom", "run", str(file), "--turns", str(asked.number - len(done.files))]
+    words += ["--output", str(asked.output)] if asked.output else []
+    words += ["--action", asked.action] if asked.action else []
+    again = shlex.join([*words, *(["--from", "last"] if done.files else [])])
+    Console(stderr=True).print(
+        f"\nstopped in the middle of a turn, which is not kept; {kept}\nTo go on:\n  {again}",
+        markup=False,
+        soft_wrap=True,
+    )
 
 
 def snapshot_folder(work: Workspace) -> Path:

@@ -8,12 +8,17 @@ from pathlib import Path
 import pytest
 import torch
 
+from app.errors import UsageError
+from app.training import only
+from app.turning import TurnRequest, turn_file
+from app.workspace import open_workspace
 from graphs.live.build import build
 from graphs.live.registry import Registry
 from graphs.live.weights import base_tensors
+from graphs.live.world import StageFinished
 from graphs.spec.document import Document
 from graphs.store import content_hash, export_world, read_document, save, write_document
-from graphs.store.snapshot import read_snapshot
+from graphs.store.snapshot import read_snapshot, snapshots
 from tests.live.worlds import small_world
 
 
@@ -79,6 +84,40 @@ def test_a_folder_for_snapshots_that_cannot_be_made_is_refused_and_the_content_s
     code, _, err = worldloom("run", world, "--turns", 1)
     assert (code, "a folder for snapshots" in err) == (1, True)
     assert (tmp_path / "small.snapshots").read_text() == "in the way"
+
+
+def test_a_turn_that_is_interrupted_keeps_those_before_and_says_how_to_go_on(world, capsys):
+    def stop(event: object) -> None:
+        if isinstance(event, StageFinished) and event.turn == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        turn_file(world, TurnRequest(number=5, action="more"), watch=stop)
+    kept = snapshots(world.with_name("small.snapshots"))
+    assert [read_snapshot(path).turn for path in kept] == [0, 1]
+    assert read_snapshot(kept[-1]).content["n"].tolist() == [11111.0]
+    said = capsys.readouterr().err
+    assert "2 of 5 turns are kept" in said
+    assert "--turns 3 --action more --from last" in said
+
+
+def test_a_level_says_which_nodes_may_learn(world):
+    work = open_workspace(world)
+    stages = ("architect", "author", "creator", "development", "philosopher", "update")
+    assert sorted(only(work, (), "stage")) == list(stages)
+    assert only(work, ("creator",), "pipeline") == ("creator.pipeline",)
+    assert only(work, ("creator", "author"), "block") == (
+        "author.pipeline.graph.block",
+        "creator.pipeline.graph.block",
+    )
+    assert only(work, (), "world") == ()
+    for nodes, level, said in (
+        ((), "stag", "did you mean stage"),
+        (("creator.pipeline.graph",), "stage", "has no stage in creator.pipeline.graph"),
+        (("creatr",), None, "did you mean creator"),
+    ):
+        with pytest.raises(UsageError, match=said):
+            only(work, nodes, level)
 
 
 LINE = {

@@ -29,11 +29,11 @@ VARIANTS = (1, 10, 100)
 
 
 def rows(size: Size) -> Iterator[Row]:
+    yield from _memory(size)  # first, while the process holds nothing else
     yield _small_turn(7 if size.quick else 31)
     yield _digits_turn(5 if size.quick else 15)
     yield _switching(5 if size.quick else 15)
     yield from _at_scale(size)
-    yield from _memory(size)
 
 
 def _small_turn(rounds: int) -> Row:
