@@ -67,7 +67,8 @@ def catalogue_key() -> str:
 
 def _packs() -> set[str]:
     """The outermost packages that blocks are declared in."""
-    return {entry.module.partition(".")[0] for entry in entry_points(group=GROUP)}
+    values = (entry.value for entry in entry_points(group=GROUP))  # one may be written wrongly
+    return {value.partition(":")[0].partition(".")[0] for value in values}
 
 
 def cache_file() -> Path | None:
