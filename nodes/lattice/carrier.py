@@ -11,6 +11,7 @@ from torch.nn import functional
 from graphs.live import Block
 from nodes.layers.gru import GRUCell
 
+PIECE = 8192  # rows; their states fit into a cache beside the weights
 Forward = Annotated[float, Field(gt=1.0)]
 
 
@@ -83,22 +84,43 @@ class EnergyCarrier(Block):
         lead, (layers, width) = x.shape[:-1], self.state_shape
         # Rows of one matrix: a strided state with more axes would be copied by every product.
         below = torch.cat([x, energy.to(x)], dim=-1).view(-1, self.d_in)
-        if hidden is None:
-            states: tuple[Tensor, ...] = (below.new_zeros(len(below), width),) * layers
-        else:
-            states = hidden.reshape(-1, layers, width).unbind(1)
-        new = []
-        for cell, state in zip(cast(list[GRUCell], self.cells), states, strict=True):
-            below = cell.step(cell.input_map(below), state.to(below))
-            new.append(below)
-        top = below.view(*lead, width)
+        rows = None if hidden is None else hidden.reshape(-1, layers, width)
+        last, states = self._in_pieces(below, rows)
+        top = last.view(*lead, width)
         energy = energy + self.energy(top).to(energy)
         spawn, child_energy = self._children(top, energy)
         position = position + self._move(self.displacement(top).to(position))
-        state_shape = (*lead, layers, width)
-        return Carried(
-            energy, position, torch.stack(new, dim=1).view(state_shape), spawn, child_energy
-        )
+        return Carried(energy, position, states.view(*lead, layers, width), spawn, child_energy)
+
+    def _in_pieces(self, below: Tensor, hidden: Tensor | None) -> tuple[Tensor, Tensor]:
+        """As `_states`, some rows at a time where it saves memory that a CPU would fetch anew each time.
+
+        Where backward is wanted everything is kept anyway, and a GPU wants all rows at once.
+        """
+        if torch.is_grad_enabled() or below.device.type != "cpu" or len(below) <= PIECE:
+            return self._states(below, hidden)
+        states: Tensor | None = None
+        for start in range(0, len(below), PIECE):
+            rows = slice(start, start + PIECE)
+            _, made = self._states(below[rows], None if hidden is None else hidden[rows])
+            if states is None:
+                states = made.new_empty(len(below), *made.shape[1:])
+            states[rows] = made
+        assert states is not None
+        return states[:, -1].contiguous(), states
+
+    def _states(self, below: Tensor, hidden: Tensor | None) -> tuple[Tensor, Tensor]:
+        """The last layer's new state, and every layer's.
+
+        Shapes: below (n, d_in), hidden (n, layers, hidden) -> (n, hidden), (n, layers, hidden).
+        """
+        known = [None] * len(self.cells) if hidden is None else hidden.unbind(1)
+        new = []
+        for cell, state in zip(cast(list[GRUCell], self.cells), known, strict=True):
+            mapped = cell.input_map(below)
+            below = cell.begin(mapped) if state is None else cell.step(mapped, state.to(below))
+            new.append(below)
+        return below, torch.stack(new, dim=1)
 
     def _move(self, raw: Tensor) -> Tensor:
         sideways = self.reach * torch.tanh(raw[..., :2])

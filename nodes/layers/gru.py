@@ -55,6 +55,20 @@ class GRUCell(Block):
         offered = torch.addcmul(offered_in, reset, offered_of)
         return torch.lerp(torch.tanh(offered), state, update)
 
+    def begin(self, mapped: Tensor) -> Tensor:
+        """As `step` from a state of zeros, without the product that would give only its bias.
+
+        Shapes: mapped (b, 3 hidden) -> out (b, hidden).
+        """
+        width, known = self.size, self.state_map.bias
+        if type(self.state_map) is not nn.Linear or known is None:  # an adapter may do otherwise
+            return self.step(mapped, mapped.new_zeros(len(mapped), width))
+        gates, offered = mapped.split_with_sizes((2 * width, width), dim=-1)
+        bias = known.to(mapped)
+        reset, update = torch.sigmoid(gates + bias[: 2 * width]).chunk(2, dim=-1)
+        offered = torch.tanh(torch.addcmul(offered, reset, bias[2 * width :].expand_as(reset)))
+        return torch.lerp(offered, torch.zeros_like(offered), update)
+
     def scan(self, x: Tensor, state: Tensor, mask: Tensor | None) -> tuple[Tensor, Tensor]:
         """The state after each step, and after the last.
 

@@ -262,7 +262,7 @@ def test_viewers_in_view_and_chosen_nodes_are_watched_and_nothing_else():
     assert watching.ports() == ()
     made.studio.select(Selection(frozenset({"b"})))
     assert watching.ports() == ("b.out",)
-    watching.pinned.add("a.out")
+    link.pinned.add("a.out")
     assert watching.ports() == ("a.out", "b.out")
 
 

@@ -174,4 +174,6 @@ def _about(sample: Sample) -> str:
         return f"{data.get('dtype', '')} {shape}{spread}"
     if sample.kind == "number":
         return words.number(float(data["value"]))
+    if sample.kind == "trajectory":
+        return _("{count} flows: the lattice panel shows them").format(count=data.get("flows", 0))
     return ""

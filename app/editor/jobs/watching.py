@@ -24,7 +24,6 @@ class Watching:
     ) -> None:
         self.studio, self.link = studio, link
         self.gradients: set[str] = set()  # who wants the norms of gradients
-        self.pinned: set[str] = set()  # ports that somebody watches wherever people look
         self._clock = clock
         self._next = 0.0
         self._told: tuple[tuple[str, ...], bool] = ((), False)
@@ -48,7 +47,7 @@ class Watching:
         seen = [n for n in scene.grid.within(studio.board.view) if n in scene]
         names = [n for n in seen if scene.card(n).viewer]
         names += [n for n in sorted(studio.selection.nodes) if n in scene and n not in names]
-        found = sorted(self.pinned)
+        found = sorted(self.link.pinned)
         for name in names:
             card = scene.card(name)
             if card.outputs and not card.failed and not card.waiting:
