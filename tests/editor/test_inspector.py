@@ -13,7 +13,7 @@ from app.editor.inspector.menus import choices
 from app.editor.inspector.plan_sheet import plan_sheet
 from app.editor.inspector.rows import Buttons, Fact, PortRow, Row, Section, Tensors, Title, Words
 from app.editor.inspector.sheets import sheet
-from app.editor.inspector.tensor_sheet import held, tensor_section
+from app.editor.inspector.tensor_sheet import Learning, tensor_section
 from app.editor.studio import Selection, Studio
 from app.engine.events import TensorFacts, TensorsListed
 from graphs.spec.document import Document, GraphSpec, NodeSpec
@@ -482,7 +482,7 @@ def test_tensors_are_told_as_the_engine_lists_them() -> None:
             TensorFacts(name="count", shape=(), dtype="int64", kind="buffer", shared=True),
         ),
     )  # fmt: skip
-    section = tensor_section(held(listed), 32_768)
+    section = tensor_section(listed, 32_768)
     fact, table, more = section.rows
     assert isinstance(fact, Fact)
     assert fact.text == "32\u202f768"
@@ -493,3 +493,28 @@ def test_tensors_are_told_as_the_engine_lists_them() -> None:
     assert "not trained" in table.each[1][3]
     assert more == Words("and 2 more", "faint")
     assert tensor_section(None, None).rows == ()
+
+
+def test_what_the_plan_trains_of_a_node_is_told_tensor_by_tensor() -> None:
+    weight = TensorFacts(name="a.map.weight", shape=(4, 4), dtype="float32")
+    bias = TensorFacts(name="a.map.bias", shape=(4,), dtype="float32")
+    other = TensorFacts(name="b.map.weight", shape=(4, 4), dtype="float32")
+    adapter = TensorFacts(name="b.map.lora_A", shape=(2, 4), dtype="float32", kind="adapter")
+    mean = TensorFacts(name="a.mean", shape=(4,), dtype="float32", kind="buffer")
+    listed = TensorsListed(path="g", revision=0, tensors=(weight, bias, other, adapter, mean))
+    root = grouped().root
+
+    def trained(*rules: Rule, only: tuple[str, ...] = ()) -> set[str]:
+        section = tensor_section(listed, 36, Learning(root, Plan(rules=rules, only=only)))
+        return set(next(row for row in section.rows if isinstance(row, Tensors)).trained)
+
+    assert trained(Rule()) == {"a.map.weight", "a.map.bias", "b.map.weight"}
+    assert trained(Rule(), Rule(where="g.a", mode="frozen")) == {"b.map.weight"}
+    some = Rule(where="g.a", mode="partial", parameters=("map.b*",))
+    assert trained(some) == {"a.map.bias"}
+    assert trained(Rule(where="g.b", mode="lora")) == {"b.map.lora_A"}
+    assert trained(Rule(), only=("g.b",)) == {"b.map.weight"}
+    section = tensor_section(listed, 36, Learning(root, Plan(rules=(some,))))
+    assert [row.text for row in section.rows if isinstance(row, Fact)] == [
+        "36", "4 in 1 of 5 tensors",
+    ]  # fmt: skip

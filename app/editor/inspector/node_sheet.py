@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from app.editor.bars import LEVEL_ICONS
 from app.editor.icons import ICONS
@@ -16,7 +17,7 @@ from app.editor.inspector.promoted_sheet import promoted_section
 from app.editor.inspector.rows import Button, Buttons, Fact, Row, Section, Sheet, Title, Words
 from app.editor.inspector.schema import fields_of
 from app.editor.inspector.targets import IdentityOf, SettingsOf
-from app.editor.inspector.tensor_sheet import Held, tensor_section
+from app.editor.inspector.tensor_sheet import Learning, tensor_section
 from app.editor.inspector.training_sheet import training_section
 from app.editor.language import _, ngettext
 from app.editor.places import Place, inside
@@ -27,15 +28,19 @@ from graphs.spec.edits import Detach, Untie
 from graphs.spec.problems import Problem
 from graphs.spec.settings import Standing, standing
 
+if TYPE_CHECKING:
+    from app.engine.events import TensorsListed
+
 TEXT = {"type": "string"}
 
 
-def node_sheet(studio: Studio, name: str, scope: Scope, tensors: Held | None) -> Sheet:
+def node_sheet(studio: Studio, name: str, scope: Scope, tensors: TensorsListed | None) -> Sheet:
     """Everything about one node of the body that is shown; `tensors` None when nobody knows them."""
     scene, node = studio.scene, studio.scene.body.nodes[name]
     path = scene.path(name)
     block, kind = scene.block(name), scene.kind(name)
     place = inside(studio.document, studio.place, name)
+    learning = Learning(scene.inspection.root, studio.plan) if studio.plan is not None else None
     return (
         Section("head", "", (title(node, block, kind, name), *_who(studio, name, node, place))),
         settings_section(studio, name, node, kind, scope),
@@ -43,7 +48,7 @@ def node_sheet(studio: Studio, name: str, scope: Scope, tensors: Held | None) ->
         *level_section(studio, block.body, place.at if place else "", path),
         port_section(studio, name),
         training_section(studio, ((node.tied_to or path, block.type or GRAPH_TYPE),)),
-        tensor_section(tensors, scene.activity.of(path).parameters),
+        tensor_section(tensors, scene.activity.of(path).parameters, learning),
         documentation(kind),
     )
 

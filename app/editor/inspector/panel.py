@@ -11,14 +11,13 @@ from app.editor.inspector.acts import Scope
 from app.editor.inspector.plan_sheet import plan_sheet
 from app.editor.inspector.rows import Sheet
 from app.editor.inspector.sheets import sheet
-from app.editor.inspector.tensor_sheet import Held, held
 from app.editor.inspector.view import SheetView
 from app.editor.language import _
 from app.editor.shell import Shell
 from app.editor.studio import Topic
 
 if TYPE_CHECKING:
-    from app.engine.events import Event
+    from app.engine.events import Event, TensorsListed
 
 TOPICS: tuple[Topic, ...] = (
     "document", "selection", "place", "catalogue", "checked", "plan", "theme"
@@ -54,7 +53,7 @@ class InspectorPanel(SheetPanel):
 
     def __init__(self, shell: Shell, parent: int) -> None:
         self.scope = Scope()
-        self.tensors: dict[str, Held] = {}
+        self.tensors: dict[str, TensorsListed] = {}
         self._asked: tuple[str, int] | None = None
         self._told = 0
         super().__init__(shell, parent, lambda: sheet(shell.studio, self.scope, self.tensors))
@@ -78,7 +77,7 @@ class InspectorPanel(SheetPanel):
 
     def _hear(self, event: Event) -> bool:
         if event.event == "TensorsListed":
-            self.tensors = {event.path: held(event)}  # of what is chosen; others may be old
+            self.tensors = {event.path: event}  # of what is chosen; others may be old
             self._told += 1
         return True  # that there is none is no news: the node is gone, or cannot be built
 

@@ -87,6 +87,7 @@ class Tensors:
     """The tensors of a node: name, shape, count, and in what way each is no plain parameter."""
 
     each: tuple[tuple[str, str, str, str], ...]
+    trained: frozenset[str] = frozenset()
 
 
 Row = Entry | Title | Words | Fact | Buttons | PortRow | Tensors

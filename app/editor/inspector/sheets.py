@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from app.editor.bars import LEVEL_ICONS
 from app.editor.inspector import forms
@@ -17,7 +17,6 @@ from app.editor.inspector.promoted_sheet import promoted_section
 from app.editor.inspector.rows import Button, Buttons, Row, Section, Sheet, Title, Words
 from app.editor.inspector.schema import fields_of
 from app.editor.inspector.targets import BodyAt, SettingsOf
-from app.editor.inspector.tensor_sheet import Held
 from app.editor.inspector.training_sheet import training_section
 from app.editor.language import _, ngettext
 from app.editor.places import body_of, holder, trail
@@ -25,10 +24,13 @@ from app.editor.studio import Studio
 from graphs.spec.document import GRAPH_TYPE, GraphSpec, join
 from graphs.spec.settings import standing
 
+if TYPE_CHECKING:
+    from app.engine.events import TensorsListed
+
 TEXT = {"type": "string"}
 
 
-def sheet(studio: Studio, scope: Scope, tensors: Mapping[str, Held]) -> Sheet:
+def sheet(studio: Studio, scope: Scope, tensors: Mapping[str, TensorsListed]) -> Sheet:
     """What is to be shown now. `tensors` are those of nodes that the engine told of, by path."""
     chosen = sorted(name for name in studio.selection.nodes if name in studio.scene)
     if len(chosen) == 1:
