@@ -146,8 +146,9 @@ def _tensors(look: Look, row: Tensors) -> int:
             dpg.add_table_column(init_width_or_weight=weight)
         for name, shape, count, note in row.each:
             with dpg.table_row():
-                tone = theme.mode("train") if name in row.trained else theme.text
-                item = dpg.add_text(name, wrap=0, color=theme.quiet if note else tone)
+                plain = theme.quiet if note else theme.text
+                tone = theme.mode("train") if name in row.trained else plain
+                item = dpg.add_text(name, wrap=0, color=tone)
                 dpg.add_text(shape, wrap=0, color=theme.quiet)
                 dpg.add_text(count, wrap=0, color=theme.quiet)
             if note:
