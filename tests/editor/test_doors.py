@@ -50,6 +50,25 @@ def test_the_studio_and_its_gestures_need_no_dear_pygui():
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
+def test_the_whole_window_can_be_built_with_every_panel_and_no_shortcut_twice():
+    code = """
+from app.editor.engine_link import EngineLink
+from app.editor.gui import dpg
+from app.editor.settings import SettingsFile
+from app.editor.studio import Studio
+from app.editor.window import dressed
+from tests.editor.toys import CATALOGUE, chain
+dpg.create_context()
+studio = Studio(chain("a"), CATALOGUE)
+shell = dressed(studio, EngineLink(studio), SettingsFile())
+keys = [shell.actions.keys(row.name) for row in shell.actions]
+print(sorted(keys))
+"""
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr
+    assert "'Ctrl+Z'" in ended.stdout
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems always have a display")
 def test_without_a_display_it_says_what_to_do_and_ends_with_2():
     clean = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY")}
