@@ -64,7 +64,9 @@ shell = dressed(studio, EngineLink(studio), SettingsFile())
 keys = [shell.actions.keys(row.name) for row in shell.actions]
 print(sorted(keys))
 """
-    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    ended = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False
+    )
     assert ended.returncode == 0, ended.stderr
     assert "'Ctrl+Z'" in ended.stdout
 

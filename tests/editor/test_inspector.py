@@ -467,6 +467,15 @@ def test_plans_are_made_copied_renamed_and_deleted() -> None:
     assert isinstance(head.rows[0], Title)
 
 
+def test_a_new_plan_makes_every_loss_small() -> None:
+    document = AddNode(name="loss", node=NodeSpec(type="toy/Loss"))(chain("a", plans=False))
+    made = studio(document)
+    made.check_now()
+    rows = [row for row in plan_sheet(made)[0].rows if isinstance(row, Buttons)]
+    next(b for row in rows for b in row.each if b.label == "New").does(made)
+    assert [loss.port for loss in made.document.plans["plan"].losses] == ["loss.out"]
+
+
 @pytest.mark.parametrize("chosen", [(), ("a",), ("g",), ("c", "g"), ("source",)])
 def test_equal_news_make_equal_sheets(chosen: tuple[str, ...]) -> None:
     it = Looking(AddNode(name="a", node=NodeSpec(type="toy/Linear"))(grouped()), *chosen)

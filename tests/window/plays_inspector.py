@@ -7,7 +7,7 @@ from pathlib import Path
 from app.editor.canvas.camera import Point
 from app.editor.gui import dpg
 from app.editor.inspector.lines import Line
-from app.editor.inspector.panel import InspectorPanel, inspector_panel, plan_panel
+from app.editor.inspector.panel import SheetPanel, inspector_panel, plan_panel
 from app.editor.studio import Selection
 from graphs.spec.catalogue import BlockType, Catalogue
 from graphs.spec.document import Document, GraphSpec, NodeSpec
@@ -39,10 +39,10 @@ CATALOGUE = Catalogue(types={kind.name: kind for kind in (*TYPES, KIND)})
 class Form:
     """Where the lines of the inspector are, and hands on them."""
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: Stage, panel: str = "inspector") -> None:
         self.stage = stage
-        view = stage.shell.docks._views["inspector"]
-        assert isinstance(view, InspectorPanel)
+        view = stage.shell.docks.view(panel)
+        assert isinstance(view, SheetPanel)
         self.view = view.view
 
     def line(self, *path: str) -> Line:

@@ -15,8 +15,9 @@ from app.editor.inspector.targets import PlanNamed
 from app.editor.inspector.training_sheet import rule_fields
 from app.editor.language import _, ngettext
 from app.editor.studio import Studio
+from graphs.spec.check import block_types
 from graphs.spec.edits import RemovePlan, SetPlan
-from graphs.spec.plan import Plan
+from graphs.spec.plan import Loss, Plan
 from graphs.spec.plan_check import SCALARS
 
 OPTIMISERS = ("AdamW", "Adam", "SGD", "RMSprop", "Adagrad", "NAdam", "RAdam", "Adamax", "Adadelta")
@@ -102,8 +103,15 @@ def _head(studio: Studio, plan: Plan, name: str) -> Iterator[Row]:
 
 
 def _new(studio: Studio) -> Button:
-    name = _free(studio, "plan")
-    return Button(_("New"), "plus", MakePlan(name, SetPlan(name=name, plan=Plan())))
+    """A plan that makes every loss of the document small, as most first plans do."""
+    name, kinds = _free(studio, "plan"), studio.catalogue.types
+    losses = tuple(
+        Loss(port=f"{path}.{port}")
+        for path, kind in block_types(studio.scene.inspection.root)
+        if kind in kinds and kinds[kind].role == "loss"
+        for port in kinds[kind].outputs
+    )
+    return Button(_("New"), "plus", MakePlan(name, SetPlan(name=name, plan=Plan(losses=losses))))
 
 
 def _copy(studio: Studio, plan: Plan, name: str) -> MakePlan:
