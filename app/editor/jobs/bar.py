@@ -8,6 +8,7 @@ from app.editor.gui import dpg
 from app.editor.icons import ICONS
 from app.editor.jobs import words
 from app.editor.jobs.conduct import Conduct
+from app.editor.studio import Topic
 
 if TYPE_CHECKING:
     from app.editor.shell import Shell
@@ -42,8 +43,11 @@ class JobsBar:
     def frame(self) -> None:
         """Bring up to date what became old."""
         studio = self.shell.studio
-        topics = ("jobs", "document", "selection", "plan", "theme", "opened", "saved", "place")
-        seen = (*(studio.news[topic] for topic in topics), studio.path)  # type: ignore[index]
+        topics: tuple[Topic, ...] = (
+            "jobs", "document", "selection", "plan", "opened", "saved", "place",
+        )  # fmt: skip
+        news = (studio.news[topic] for topic in topics)
+        seen = (*news, studio.path, self.shell.look.theme.name)  # the theme that is worn already
         if seen != self._seen:
             self._seen = seen
             for name in BUTTONS:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any, Literal
 
 from app.editor.heard.runs import Run, Series
@@ -116,10 +117,22 @@ def beside(
 
 def _several(run: Run, choice: Choice) -> Mapping[str, Series]:
     if choice == "nodes":
-        largest = sorted(run.norms, key=lambda path: -run.norms[path].last)[:NODES]
-        return {path: run.norms[path] for path in sorted(largest)}
+        largest = sorted(sorted(run.norms, key=lambda path: -run.norms[path].last)[:NODES])
+        outer = _shared(largest)
+        return {path.removeprefix(outer): run.norms[path] for path in largest}
     before = "part " if choice == "parts" else "held-out "
     return {n.removeprefix(before): s for n, s in run.series.items() if n.startswith(before)}
+
+
+def _shared(paths: list[str]) -> str:
+    """The path of the innermost node that holds them all, with its dot; "" where there is none.
+
+    >>> _shared(["a.b.c", "a.b.d.e"]), _shared(["a.b", "c"]), _shared([])
+    ('a.b.', '', '')
+    """
+    bodies = zip(*(path.split(".")[:-1] for path in paths), strict=False)
+    same = takewhile(lambda names: len(set(names)) == 1, bodies)
+    return "".join(f"{names[0]}." for names in same)
 
 
 def positive(curves: Iterable[Curve]) -> list[Curve]:

@@ -28,7 +28,7 @@ class Plot:
                 height=-1, no_mouse_pos=True,
             )
         )  # fmt: skip
-        dpg.add_plot_legend(parent=self.item, no_menus=True)
+        self._legend = int(dpg.add_plot_legend(parent=self.item, no_menus=True, show=False))
         self._x = int(
             dpg.add_plot_axis(dpg.mvXAxis, parent=self.item, no_label=True, no_menus=True)
         )
@@ -44,9 +44,10 @@ class Plot:
         low, high = dpg.get_axis_limits(self._x)
         return float(low), float(high)
 
-    def name(self, title: str) -> None:
-        """It has this title."""
+    def name(self, title: str, legend: bool) -> None:
+        """It has this title, and a legend where its lines are not known by the colours of their runs."""
         dpg.configure_item(self.item, label=title)
+        dpg.configure_item(self._legend, show=legend)
 
     def show(self, curves: Sequence[Curve]) -> None:
         """These curves are seen, and no others."""
@@ -116,19 +117,19 @@ class Plot:
         key = (theme.name, curve.tone, curve.form)
         if key not in self._themes:
             tone = theme.frames[curve.tone % len(theme.frames)]
-            self._themes[key] = dress(list(tone), curve.form, theme.thick)
+            self._themes[key] = dress(list(tone), curve.form, theme.thick, list(theme.text))
         return self._themes[key]
 
 
-def dress(colour: list[int], form: str, thick: float) -> int:
-    """A theme for one line."""
+def dress(colour: list[int], form: str, thick: float, ink: list[int]) -> int:
+    """A theme for one line; marks have an edge of ink, to be seen on lines of their colour."""
     plots = dpg.mvThemeCat_Plots
     with dpg.theme() as made, dpg.theme_component(dpg.mvAll):
         if form == "faint":
             colour = [*colour[:3], 70]
         dpg.add_theme_color(dpg.mvPlotCol_Line, colour, category=plots)
         dpg.add_theme_color(dpg.mvPlotCol_MarkerFill, colour, category=plots)
-        dpg.add_theme_color(dpg.mvPlotCol_MarkerOutline, colour, category=plots)
+        dpg.add_theme_color(dpg.mvPlotCol_MarkerOutline, ink, category=plots)
         weight = 1.0 if form == "faint" else 2.0
         dpg.add_theme_style(dpg.mvPlotStyleVar_LineWeight, weight * thick, category=plots)
         dpg.add_theme_style(dpg.mvPlotStyleVar_MarkerSize, 4.0 * thick, category=plots)

@@ -76,7 +76,7 @@ class SamplesPanel:
         dpg.set_value(self.port, self._title(*chosen))
         dpg.configure_item(
             self.slider, show=len(kept) > 1, max_value=max(last, 1),
-            format=_("step {step}").format(step=words.steps(kept[at].step, 0)),
+            format="",
         )  # fmt: skip
         dpg.set_value(self.slider, at)
         shown = _spread(kept, THUMBS)
@@ -90,7 +90,8 @@ class SamplesPanel:
         dpg.delete_item(self.large, children_only=True)
         sample = kept[at]
         known = self.pictures.of(_preview(sample))
-        dpg.set_value(self.words, _about(sample))
+        step = _("Step {step}").format(step=words.steps(sample.step, 0))
+        dpg.set_value(self.words, f"{step}\n{_about(sample)}")
         dpg.configure_item(self.words, color=self.shell.look.theme.quiet)
         if known is not None:
             texture, width, height = known

@@ -91,7 +91,8 @@ class TrainingPanel:
         shown: list[Curve] = []
         for run in seen:
             shown += beside(run, work.choices.second, self.tone(run), tones, self.second.within)
-        self.second.name(dict(choices())[work.choices.second])
+        second = work.choices.second
+        self.second.name(dict(choices())[second], second not in ("lr", "gradient"))
         self.second.show(shown)
 
     def tone(self, run: Run) -> int:
