@@ -28,7 +28,7 @@ class Plot:
                 height=-1, no_mouse_pos=True,
             )
         )  # fmt: skip
-        self._legend = int(dpg.add_plot_legend(parent=self.item, no_menus=True, show=False))
+        self._legend: int | None = None
         self._x = int(
             dpg.add_plot_axis(dpg.mvXAxis, parent=self.item, no_label=True, no_menus=True)
         )
@@ -47,7 +47,11 @@ class Plot:
     def name(self, title: str, legend: bool) -> None:
         """It has this title, and a legend where its lines are not known by the colours of their runs."""
         dpg.configure_item(self.item, label=title)
-        dpg.configure_item(self._legend, show=legend)
+        if legend and self._legend is None:
+            self._legend = int(dpg.add_plot_legend(parent=self.item, no_menus=True))
+        elif not legend and self._legend is not None:  # hidden it would still be drawn
+            dpg.delete_item(self._legend)
+            self._legend = None
 
     def show(self, curves: Sequence[Curve]) -> None:
         """These curves are seen, and no others."""
