@@ -79,17 +79,20 @@ class Products:
 
     def __init__(self, graph: Graph, flows: int) -> None:
         """Inputs of the right shapes; every product has its own, so that none waits for another."""
-        maps = [m for n, m in graph.named_modules() if isinstance(m, torch.nn.Linear)]
+        named = [(n, m) for n, m in graph.named_modules() if isinstance(m, torch.nn.Linear)]
         inside = {id(m) for m in graph.at("lattice.neuron").modules()}
         inside |= {id(m) for m in graph.at("lattice.carrier").modules()}
-        self.maps = [m for m in maps if id(m) in inside]
+        self.maps = [m for _, m in named if id(m) in inside]
+        self.of_states = {id(m) for n, m in named if n.endswith("state_map")}
         self.inputs = [torch.randn(flows, m.in_features, requires_grad=True) for m in self.maps]
 
     def forward(self) -> Tensor:
-        """Each product once a step, and something to go back from."""
+        """Each product once a step, those of states not in the first, where there is none yet."""
         total = torch.zeros(())
-        for _ in range(STEPS):
+        for step in range(STEPS):
             for each, x in zip(self.maps, self.inputs, strict=True):
+                if not step and id(each) in self.of_states:
+                    continue
                 total = total + functional.linear(x, each.weight, each.bias)[0, 0]
         return total
 
