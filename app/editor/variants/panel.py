@@ -40,6 +40,7 @@ class VariantsPanel:
         self.adding: Adding | None = None
         self.rows: dict[str, Row] = {}
         self._seen: tuple[object, ...] = ()
+        self._listed: tuple[object, ...] = ()
         px = shell.look.px
         dpg.add_spacer(height=px(4), parent=parent)
         with dpg.group(horizontal=True, parent=parent):
@@ -74,6 +75,9 @@ class VariantsPanel:
             dpg.configure_item(self._said, show=bool(text), color=tone)
             dpg.set_value(self._said, text)
             dpg.configure_item(self.merge, enabled=bool(variants.of))
+        rows = (theme.name, *((n, f.parameters, f.exportable) for n, f in variants.of.items()))
+        if rows != self._listed:  # never for another weight: its slider may be drawn just now
+            self._listed = rows
             self._make()
         self._follow()
 
