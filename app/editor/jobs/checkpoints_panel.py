@@ -11,6 +11,7 @@ from app.editor.heard.runs import Run
 from app.editor.icons import ICONS
 from app.editor.jobs import words
 from app.editor.jobs.comparing import compared, worth
+from app.editor.jobs.journals import found
 from app.editor.language import _
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from app.editor.shell import Shell
     from app.engine.events import CheckpointFacts
 
-SIDE = 240
+SIDE = 180
 
 
 class CheckpointsPanel:
@@ -32,7 +33,7 @@ class CheckpointsPanel:
         self._asked: tuple[object, ...] = ()
         with dpg.group(horizontal=True, parent=self.root):
             self.side = int(dpg.add_child_window(width=SIDE, border=False))
-            self.list = int(dpg.add_child_window(width=-320, border=False))
+            self.list = int(dpg.add_child_window(width=-296, border=False))
             self.compare = int(dpg.add_child_window(width=-1, border=False))
 
     def frame(self) -> None:
@@ -47,8 +48,11 @@ class CheckpointsPanel:
                 from app.engine.commands import AskCheckpoints
 
                 self.work.link.ask(AskCheckpoints(folder=run.folder), lambda event: None)
-        key = (self.known.news, *self.work.runs.of, self.work.choices.folder, self.work.choices.picked,
-               len(run.marks) if run else 0, self.shell.look.theme.name, self.work.link.busy)  # fmt: skip
+        choices = self.work.choices
+        key = (
+            self.shell.studio.path, self.known.news, *self.work.runs.of, choices.folder, choices.picked,
+            len(run.marks) if run else 0, self.shell.look.theme.name, self.work.link.busy,
+        )  # fmt: skip
         if key != self._key:
             self._key = key
             self._show(run)
@@ -62,7 +66,8 @@ class CheckpointsPanel:
         theme = self.shell.look.theme
         for item in (self.side, self.list, self.compare):
             dpg.delete_item(item, children_only=True)
-        if run is None:
+        earlier = self._earlier()
+        if run is None and not earlier:
             text = _("Checkpoints of trainings are listed here.")
             dpg.add_text(text, parent=self.side, color=theme.faint, wrap=SIDE - 10)
             return
@@ -72,8 +77,24 @@ class CheckpointsPanel:
                     label=Path(each.folder).name, parent=self.side, user_data=each.folder,
                     default_value=each is run, callback=self._choose,
                 )  # fmt: skip
-        self._table(run, self.known.of.get(run.folder, ()))
-        self._compare(run)
+        for journal in earlier:
+            name = journal.parent.name
+            row = dpg.add_selectable(
+                label=name, parent=self.side, user_data=journal, callback=self._read
+            )
+            dpg.bind_item_theme(row, self.shell.look.words("quiet"))
+        if run is not None:
+            self._table(run, self.known.of.get(run.folder, ()))
+            self._compare(run)
+
+    def _earlier(self) -> list[Path]:
+        """The journals of runs of other days, which are read when they are chosen."""
+        known = {run.folder for run in self.work.runs.of.values()}
+        return [path for path in found(self.shell.studio.path) if str(path.parent) not in known]
+
+    def _read(self, _: Any, __: Any, journal: Path) -> None:
+        self.work.choices.folder, self.work.choices.picked = str(journal.parent), ()
+        self.work.journals.ask(str(journal.parent), journal, journal.parent.name)
 
     def _table(self, run: Run, checkpoints: Any) -> None:
         with dpg.table(
