@@ -145,7 +145,7 @@ def _made(t: Theme) -> int:
         "ItemInnerSpacing": (6, 4), "WindowRounding": (8,), "ChildRounding": (0,),
         "FrameRounding": (5,), "PopupRounding": (8,), "GrabRounding": (4,), "TabRounding": (5,),
         "ScrollbarRounding": (6,), "ScrollbarSize": (11,), "WindowBorderSize": (1,),
-        "ChildBorderSize": (0,), "PopupBorderSize": (1,), "FrameBorderSize": (0,),
+        "ChildBorderSize": (0,), "PopupBorderSize": (1,), "FrameBorderSize": (int(t.thick > 1),),
         "WindowTitleAlign": (0.0, 0.5),
     }  # fmt: skip
     with dpg.theme() as made, dpg.theme_component(dpg.mvAll):

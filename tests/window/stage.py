@@ -24,7 +24,7 @@ from tests.window.playbill import found
 FRAMES = 2  # between two events, so that each is in a frame of its own
 XDOTOOL_KEYS = {"Ctrl": "ctrl", "Shift": "shift", "Alt": "alt", "Delete": "Delete", "Enter": "Return",
                 "Backspace": "BackSpace", "Space": "space", "Slash": "slash",
-                "Plus": "equal", "Minus": "minus"}  # fmt: skip
+                "Plus": "equal", "Minus": "minus", "Comma": "comma"}  # fmt: skip
 
 
 class Stage:
