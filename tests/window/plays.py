@@ -352,15 +352,17 @@ def lattice(folder: Path) -> None:
     s.down()
     s.point(centre.x + 50, centre.y + 20)
     s.up()
-    assert panel.orbit.pitch > Orbit().pitch
+    assert panel.kept.orbit.pitch > Orbit().pitch
     s.tool("click", "4")
-    assert panel.orbit.zoom > 1
-    panel.by = "sample"
+    assert panel.kept.orbit.zoom > 1
+    panel.kept.by = "sample"
     s.shell.actions.run("theme light")
     s.frames(6)
     s.picture("lattice-light")
+    turned = panel.kept.orbit
     s.shell.dock("lattice", "middle")
     s.frames(8)
+    assert s.shell.docks._views["lattice"].kept.orbit == turned
     s.picture("lattice-middle")
     s.shell.docks.toggle("lattice")
     s.frames(4)

@@ -3,6 +3,7 @@
 orbit      from cells to pixels, as the box is turned and zoomed
 reel       which moment is shown, and how it goes on
 glow       the flows of a moment as a picture; numpy, imported when the panel opens
+kept       how people look, which outlives the panel
 room       where everything stands in a panel of any size
 stage      the box, its faces and the worn channels on the drawlist, the glow over them
 tiles      heat maps of faces and visits, energies and events over the steps

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from app.editor.colours import Colour
+from app.editor.lattice.kept import By
 from app.editor.lattice.orbit import Flat
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
     from app.lattice.story import Story
 
-By = Literal["energy", "age", "sample"]
 TAIL, REACH = 3, 0.36  # pieces of a tail, and how many steps it is long
 RESTING = 0.5  # the weight of a flow that has arrived
 FLASH = 0.7  # steps that a flash is seen

@@ -11,9 +11,9 @@ from app.editor.canvas.inputs import Mouse
 from app.editor.gui import dpg
 from app.editor.icons import ICONS
 from app.editor.language import _
-from app.editor.lattice.glow import By
+from app.editor.lattice.kept import By, Kept
 from app.editor.lattice.orbit import Orbit
-from app.editor.lattice.reel import SPEEDS, Reel
+from app.editor.lattice.reel import SPEEDS
 from app.editor.lattice.room import room
 from app.editor.lattice.stage import Stage
 from app.editor.lattice.tiles import Tiles
@@ -31,11 +31,9 @@ NARROW = 640  # pixels; below it the controls take two rows
 class LatticePanel:
     """The view."""
 
-    def __init__(self, shell: Shell, parent: int) -> None:
-        self.shell = shell
-        self.orbit, self.reel = Orbit(), Reel()
-        self.by: By = "energy"
-        self.channels = True
+    def __init__(self, shell: Shell, parent: int, kept: Kept) -> None:
+        self.shell, self.kept = shell, kept
+        self.reel = kept.reel
         self.scene: Scene | None = None
         self.path = ""  # of the lattice that is shown
         self.busy = 0.0  # seconds that the last frame took
@@ -75,7 +73,12 @@ class LatticePanel:
         self.reel.pass_(passed)
         found = room(wide, high, self.shell.look.scale)
         self._stage.frame(
-            self.scene, self.reel.moment, self.orbit, found.view, self.by, self.channels
+            self.scene,
+            self.reel.moment,
+            self.kept.orbit,
+            found.view,
+            self.kept.by,
+            self.kept.channels,
         )
         self._tiles.frame(self.scene, self.reel.moment, found.tiles)
         self._tell_moment()
@@ -168,10 +171,10 @@ class LatticePanel:
         )  # fmt: skip
         names = colourings()
         self._items["by"] = int(
-            dpg.add_combo([*names], default_value=_name(self.by), width=104, parent=second,
+            dpg.add_combo([*names], default_value=_name(self.kept.by), width=104, parent=second,
                           callback=lambda _s, value: self._colour(names[value]))
         )  # fmt: skip
-        dpg.add_checkbox(label=_("Channels"), default_value=self.channels, parent=second,
+        dpg.add_checkbox(label=_("Channels"), default_value=self.kept.channels, parent=second,
                          callback=self._worn)  # fmt: skip
         self._button(second, "run", "refresh-cw", _("Run the lattice once and look"), self.ask)
         third = self._bar if narrow else second
@@ -206,10 +209,10 @@ class LatticePanel:
         self.reel.speed = float(value.removesuffix("×"))
 
     def _colour(self, by: By) -> None:
-        self.by = by
+        self.kept.by = by
 
     def _worn(self, _sender: Any, value: bool) -> None:
-        self.channels = value
+        self.kept.channels = value
 
     def ask(self) -> None:
         """The engine runs what the lattice needs, once, on held-out rows."""
@@ -230,7 +233,7 @@ class LatticePanel:
             self._drag = None
             return True
         if self._drag is not None and event.what == "move":
-            self.orbit = self.orbit.turned(event.x - self._drag.x, event.y - self._drag.y)
+            self.kept.orbit = self.kept.orbit.turned(event.x - self._drag.x, event.y - self._drag.y)
             self._drag = event.at
             return True
         if not self.over(event.at):
@@ -238,9 +241,9 @@ class LatticePanel:
         if event.what == "press" and event.button == "left":
             self._drag = event.at
         elif event.what == "wheel":
-            self.orbit = self.orbit.nearer(event.turn)
+            self.kept.orbit = self.kept.orbit.nearer(event.turn)
         elif event.what == "double":
-            self.orbit = Orbit()
+            self.kept.orbit = Orbit()
         return event.what != "move"
 
     def key(self, keys: str) -> bool:

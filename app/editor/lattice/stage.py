@@ -8,7 +8,8 @@ from app.editor.canvas.camera import Rect
 from app.editor.colours import Theme
 from app.editor.gui import dpg
 from app.editor.language import _
-from app.editor.lattice.glow import By, Inks, glow
+from app.editor.lattice.glow import Inks, glow
+from app.editor.lattice.kept import By
 from app.editor.lattice.orbit import Flat, Orbit, Size
 from app.editor.lattice.pictures import Picture, heat
 from app.editor.theme import Look
