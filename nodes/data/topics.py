@@ -2,11 +2,12 @@
 
 import hashlib
 from functools import cached_property
-from typing import Annotated, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 import torch
 from pydantic import Field, PositiveInt
 from torch import Tensor
+from torch.nn import functional
 
 from graphs.live import Run, Source
 from nodes.data.reading import Share
@@ -88,16 +89,25 @@ class TopicVectors(Source):
     """Sentences of the Python documentation's topics as embeddings, each with the one that follows.
 
     All are encoded once, on first use: some thousand sentences in about a minute. Whole topics are
-    held out, with all that quote them. `limit` reads the first so many rows of a split only.
+    held out, with all that quote them. `limit` reads the first so many rows of a split only. The encoder
+    "minilm" is an extra; "hashed" is always there: the mean of a random vector for each word.
 
     Shapes: embedding and following (b, 384), each of length 1, text and next_text b texts.
-    Source: pydoc_data.topics of the standard library; nodes.pretrained.minilm.
+    Source: pydoc_data.topics of the standard library; nodes.pretrained.minilm; Weinberger et al. 2009.
+
+    >>> TopicVectors(encoder="hashed", limit=4)(run=Run(batch=2)).embedding.shape
+    torch.Size([2, 384])
     """
 
     def __init__(
-        self, held_out: Share = 0.2, split_seed: int = 0, limit: PositiveInt | None = None
+        self,
+        held_out: Share = 0.2,
+        split_seed: int = 0,
+        limit: PositiveInt | None = None,
+        encoder: Literal["minilm", "hashed"] = "minilm",
     ) -> None:
         super().__init__()
+        self.encode = encoded if encoder == "minilm" else bagged
         self.held_out, self.split_seed, self.limit = held_out, split_seed, limit
 
     @cached_property
@@ -106,7 +116,7 @@ class TopicVectors(Source):
         text = topic_text()
         rows = {row for split in ("train", "test") for row in self.index(split).tolist()}
         needed = sorted({text.sentences[n] for row in rows for n in (row, row + 1)})
-        vectors = encoded(tuple(needed))
+        vectors = self.encode(tuple(needed))
         return {sentence: row for row, sentence in enumerate(needed)}, vectors
 
     def index(self, split: str) -> Tensor:
@@ -124,6 +134,16 @@ class TopicVectors(Source):
         )
         assert found.shape[1] == WIDTH
         return TopicEmbeddings(found, after, given, following)
+
+
+def bagged(sentences: tuple[str, ...]) -> Tensor:
+    """A vector for each sentence: the mean of what its words stand for, brought to length 1.
+
+    Shapes: out (n, 384).
+    """
+    table = torch.randn(4096, WIDTH, generator=torch.Generator().manual_seed(0), device="cpu")
+    bags = [[hashed(word, 4096) for word in WORD.findall(s.lower())] for s in sentences]
+    return functional.normalize(torch.stack([table[bag].mean(dim=0) for bag in bags]), dim=-1)
 
 
 def hashed(word: str, buckets: int) -> int:

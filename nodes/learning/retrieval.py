@@ -1,5 +1,6 @@
 """Whether an embedding finds what it should mean among what else there is."""
 
+import math
 from typing import Annotated, ClassVar
 
 import torch
@@ -43,19 +44,23 @@ class Retrieval(Block):
         found, known = x.detach().float(), alike(x, target).detach().float()
         near = functional.normalize(found, dim=-1) @ functional.normalize(known, dim=-1).T
         own = near.diagonal().unsqueeze(1)
-        both = known if given is None else torch.cat([known, alike(x, given).detach().float()])
-        names = torch.unique(both, dim=0, return_inverse=True)[1]  # equal rows have one name
-        name = names[: len(known)]
-        before = (near >= own) & (name.unsqueeze(1) != name.unsqueeze(0))
+        equal = _equal(known, known)
+        before = (near >= own) & ~equal
         if given is not None:
-            before &= names[len(known) :].unsqueeze(1) != name.unsqueeze(0)
-        return _distinct(before, name).lt(self.k).float().mean()
+            before &= ~_equal(alike(x, given).detach().float(), known)
+        return _distinct(before, equal).lt(self.k).float().mean()
 
 
-def _distinct(before: Tensor, name: Tensor) -> Tensor:
+def _equal(one: Tensor, other: Tensor) -> Tensor:
+    """Which rows are the same in every number. Shapes: one (a, d), other (b, d) -> (a, b)."""
+    return torch.cdist(one, other, p=math.inf) == 0
+
+
+def _distinct(before: Tensor, equal: Tensor) -> Tensor:
     """How many different targets are before each sample's own.
 
-    Shapes: before (b, b), name (b,) int64 -> out (b,).
+    Shapes: before (b, b), equal (b, b) -> out (b,).
     """
-    groups = before.new_zeros(len(before), int(name.max()) + 1, dtype=torch.long)
+    name = equal.long().argmax(dim=1)  # the first of those that are equal
+    groups = torch.zeros_like(before, dtype=torch.long)
     return groups.scatter_add(1, name.expand_as(before), before.long()).gt(0).sum(dim=1)
