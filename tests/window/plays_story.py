@@ -36,11 +36,13 @@ STEPS = 60
 
 
 class Whole(Desk):
-    """The window as a person has it, at first without a document and without settings."""
+    """The window as a person has it, at first without settings."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(
+        self, folder: Path, document: Document | None = None, path: Path | None = None
+    ) -> None:
         self.folder = folder
-        self.studio = Studio(Document(), load_catalogue())
+        self.studio = Studio(document or Document(), load_catalogue(), path)
         create(1440, 900)
         self.shell = dressed(self.studio, EngineLink(self.studio), SettingsFile())
         dpg.show_viewport()
