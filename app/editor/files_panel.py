@@ -11,7 +11,6 @@ from app.editor import fonts
 from app.editor.areas import Panel, PanelView
 from app.editor.browser.listing import Entry, Kind, sized
 from app.editor.browser.looking import Looking
-from app.editor.canvas.inputs import Mouse
 from app.editor.folders import shown
 from app.editor.fuzzy import ranked
 from app.editor.gui import dpg
@@ -21,6 +20,7 @@ from app.editor.lists.bubble import Bubble
 from app.editor.lists.row import Mark, Row
 from app.editor.lists.row_list import Answers, RowList
 from app.editor.lists.search_field import SearchField
+from app.editor.lists.searched import SearchedList
 from app.editor.shell import Shell
 
 NAME = "files"
@@ -61,7 +61,7 @@ class Heading:
     """Over the folders that one can go to at once."""
 
 
-class FilesPanel:
+class FilesPanel(SearchedList):
     """The panel."""
 
     def __init__(self, shell: Shell, parent: int, visit: Visit, door: Door) -> None:
@@ -166,29 +166,10 @@ class FilesPanel:
 
     # what people do
 
-    def mouse(self, event: Mouse) -> bool:
-        """What the mouse does in the list."""
-        return self.list.seen and self.list.mouse(event)
-
-    def key(self, keys: str) -> bool:
-        """While the filter is written in: arrows, Enter, Escape; whether it was taken."""
-        if not self.search.focused:
-            return False
-        match keys:
-            case "Down" | "Up":
-                self.list.go(self.list.place + (1 if keys == "Down" else -1))
-            case "Enter":
-                now = self.list.now if self.list.place >= 0 else next(iter(self.list.keys), None)
-                self._double(now)
-            case "Escape":
-                self.search.leave(self.shell.docks.items["canvas"])
-            case _:
-                return False
-        return True
-
-    def focus(self) -> None:
-        """The filter is written in."""
-        self.search.focus()
+    def take(self) -> None:
+        """The chosen row is taken, or the first."""
+        now = self.list.now if self.list.place >= 0 else next(iter(self.list.keys), None)
+        self._double(now)
 
     def _clicked(self, key: Hashable, _part: str) -> None:
         if isinstance(key, Heading):

@@ -9,12 +9,12 @@ from time import perf_counter
 from app.editor.areas import Panel, PanelView
 from app.editor.canvas.camera import Point
 from app.editor.canvas.chips import next_mode
-from app.editor.canvas.inputs import Mouse
 from app.editor.language import _
 from app.editor.lists.bubble import Bubble
 from app.editor.lists.row import Row
 from app.editor.lists.row_list import Answers, RowList
 from app.editor.lists.search_field import SearchField
+from app.editor.lists.searched import SearchedList
 from app.editor.outline import looks
 from app.editor.outline.looks import Shown
 from app.editor.outline.tree import (
@@ -45,7 +45,7 @@ class Opened:
     paths: set[str] = field(default_factory=lambda: {""})
 
 
-class OutlinePanel:
+class OutlinePanel(SearchedList):
     """The panel."""
 
     def __init__(self, shell: Shell, parent: int, opened: Opened) -> None:
@@ -134,30 +134,11 @@ class OutlinePanel:
 
     # what people do
 
-    def mouse(self, event: Mouse) -> bool:
-        """What the mouse does in the list."""
-        return self.list.seen and self.list.mouse(event)
-
-    def key(self, keys: str) -> bool:
-        """While the search field is written in: arrows, Enter, Escape; whether it was taken."""
-        if not self.search.focused:
-            return False
-        match keys:
-            case "Down" | "Up":
-                self.list.go(self.list.place + (1 if keys == "Down" else -1))
-            case "Enter":
-                now = self.list.now if self.list.place >= 0 else next(iter(self.list.keys), None)
-                if isinstance(now, Branch):
-                    self._go(now)
-            case "Escape":
-                self.search.leave(self.shell.docks.items["canvas"])
-            case _:
-                return False
-        return True
-
-    def focus(self) -> None:
-        """The search field is written in."""
-        self.search.focus()
+    def take(self) -> None:
+        """The chosen row is taken, or the first."""
+        now = self.list.now if self.list.place >= 0 else next(iter(self.list.keys), None)
+        if isinstance(now, Branch):
+            self._go(now)
 
     def _clicked(self, key: Hashable, part: str) -> None:
         assert isinstance(key, Branch)

@@ -20,6 +20,7 @@ from app.editor.library.thing import Thing, categories, found
 from app.editor.lists.row import Mark, Row
 from app.editor.lists.row_list import Answers, RowList
 from app.editor.lists.search_field import SearchField
+from app.editor.lists.searched import SearchedList
 from app.editor.shell import Shell
 from graphs.spec.problems import WorldloomError
 
@@ -54,7 +55,7 @@ class Item:
     thing: Thing
 
 
-class PalettePanel:
+class PalettePanel(SearchedList):
     """The panel."""
 
     def __init__(self, shell: Shell, parent: int, stock: Stock, folds: Folds) -> None:
@@ -145,36 +146,14 @@ class PalettePanel:
         key = self.list.now
         return key.thing if isinstance(key, Item) else None
 
-    def mouse(self, event: Mouse) -> bool:
-        """What the mouse does in the list."""
-        return self.list.seen and self.list.mouse(event)
-
-    def key(self, keys: str) -> bool:
-        """While the search field is written in: arrows, Enter, Escape; whether it was taken."""
-        if not self.search.focused:
-            return False
-        match keys:
-            case "Down" | "Up":
-                self.list.go(self.list.place + (1 if keys == "Down" else -1))
-            case "Enter":
-                self._take()
-                self.search.focus()
-            case "Escape":
-                self.search.leave(self.shell.docks.items["canvas"])
-            case _:
-                return False
-        return True
-
-    def focus(self) -> None:
-        """The search field is written in."""
-        self.search.focus()
-
-    def _take(self) -> None:
+    def take(self) -> None:
+        """The chosen row is taken, or the first."""
         key = self.list.now
         if isinstance(key, Section):
             self._fold(key.name)
         elif isinstance(key, Item):
             self._add(key.thing)
+        self.search.focus()
 
     def _clicked(self, key: Hashable, part: str) -> None:
         if isinstance(key, Section):
