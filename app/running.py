@@ -77,6 +77,13 @@ def run_file(file: Path, asked: Request) -> Results:
         output=str(asked.output or "."),
     )
     graph = work.build(seed=asked.seed)
+    if work.untrained and next(graph.parameters(), None) is not None:
+        Console(stderr=True, highlight=False).print(
+            f"no weights lie beside {file.name}: they are fresh, from seed {asked.seed}",
+            style="yellow",
+            soft_wrap=True,
+            markup=False,
+        )
     if asked.light is not None:
         work.adapt(graph, asked.light)
     else:

@@ -44,6 +44,7 @@ class Workspace:
     path: Path
     document: Document
     weights: Mapping[str, Tensor] | None = None
+    untrained: bool = False  # whether it was built, and no file had weights for it
 
     @cached_property
     def registry(self) -> Registry:
@@ -85,7 +86,7 @@ class Workspace:
         if fresh and self.weights is not None:
             load_tensors(graph, self.weights, str(self.path))
         elif fresh:
-            load_weights(self.path, graph)
+            self.untrained = not load_weights(self.path, graph)
         return graph
 
     def plan(self, name: str | None) -> tuple[str, Plan]:

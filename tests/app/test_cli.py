@@ -244,6 +244,16 @@ def test_a_script_needs_nothing_of_ours_and_gives_what_a_run_gives(
     assert found.stdout.split("\n")[:2] == ["True", "[]"], found.stderr
 
 
+def test_a_run_says_that_weights_are_fresh_until_some_are_saved(
+    worldloom: Call, tiny: Path
+) -> None:
+    said = worldloom("run", tiny, "--batch", 2)
+    assert said.code == 0
+    assert f"no weights lie beside {tiny.name}" in said.err
+    assert worldloom("train", tiny, "--plan", "fit").code == 0
+    assert "no weights" not in worldloom("run", tiny, "--batch", 2).err
+
+
 def test_an_unknown_block_type_is_reported_and_refused_to_run(worldloom: Call, tiny: Path) -> None:
     changed(tiny, lambda d: d["root"]["nodes"]["lin"].update(type="core/Liner"))
     checked = worldloom("check", tiny)
