@@ -166,7 +166,7 @@ def test_variants_go_to_their_shelf_with_the_project_and_come_back(
     desk.answer(UseVariants(weights={"dusk": 0.25}), VariantsListed)
     desk.answer(SaveWeights(), Saved)
     assert Shelf(path).names() == ["dusk", "night"]
-    assert Shelf(path).used() == {"dusk": 0.25}
+    assert Shelf(path).used().everywhere == {"dusk": 0.25}
     desk.open(path)
     desk.send(Inspect())
     back = desk.until(VariantsListed, lambda event: bool(event.variants)).variants
