@@ -1,4 +1,8 @@
-"""The window's areas on the screen: their child windows, the panels in them, the borders that are drawn."""
+"""The window's areas on the screen: their child windows, the panels in them, the borders that are drawn.
+
+A panel behind another has its tab and nothing else: it is built when it first comes to the front, so
+that the window need not wait for what nobody sees.
+"""
 
 from __future__ import annotations
 
@@ -48,7 +52,7 @@ class Docks:
                 dpg.bind_item_theme(self.items[name], padded)
 
     def add(self, panel: Panel) -> None:
-        """A panel is there, and is built if it is open."""
+        """A panel is there, and has its tab if it is open."""
         self.areas.add(panel)
         self._build()
 
@@ -63,12 +67,15 @@ class Docks:
             self.toggle(name)
         bar, tab = self._tabs[name]
         dpg.set_value(bar, tab)
-        view = self._views[name]
+        view = self.view(name)
         if isinstance(view, HandledPanel):
             view.focus()
 
     def view(self, name: str) -> PanelView:
-        """A panel that is built. Raises: KeyError when it is not shown."""
+        """A panel that has a tab, built now if nobody saw it yet. Raises: KeyError when it has none."""
+        if name not in self._views:
+            self._views[name] = self.areas.panels[name].build(self.shell, self._tabs[name][1])
+            self._note_handled()
         return self._views[name]
 
     def key(self, keys: str) -> bool:
@@ -108,10 +115,16 @@ class Docks:
             self._size = size
             self._lay_out(*size)
         self._show_tip()
-        for name, view in self._views.items():
-            bar, tab = self._tabs.get(name, (0, 0))
-            if not bar or dpg.get_value(bar) in (tab, 0, None):  # one behind another is not seen
-                view.frame()
+        for name in [name for area in AREAS if (name := self._front(area))]:
+            self.view(name).frame()
+
+    def _front(self, area: Area) -> str:
+        """The panel that is seen in an area, "" where none is."""
+        held = self._built[area]
+        if area == "middle" or not held:
+            return held[-1] if held else ""
+        chosen = dpg.get_value(self._tabs[held[0]][0])  # nothing before the first picture of it
+        return next((name for name in held if self._tabs[name][1] == chosen), held[0])
 
     def _show_tip(self) -> None:
         """Of the tab that the mouse is on. Dear PyGui would show it over all of the tab's panel too."""
@@ -185,10 +198,12 @@ class Docks:
                     dpg.add_text(panel.title)
                 self._tips[tab] = int(tip)
                 self._tabs[panel.name] = int(bar), tab
-                self._views[panel.name] = panel.build(self.shell, tab)
+        self._note_handled()
+        self._size = (0, 0)
+
+    def _note_handled(self) -> None:
         views = self._views.values()
         self._handled = [view for view in views if isinstance(view, HandledPanel)]
-        self._size = (0, 0)
 
     def _label_tabs(self, area: Area, wide: float) -> None:
         """Icons and words where there is room for both, else words, else icons."""

@@ -8,9 +8,10 @@ from __future__ import annotations
 from functools import lru_cache
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from PIL import ImageFont
+if TYPE_CHECKING:
+    from PIL import ImageFont
 
 Face = Literal["text", "strong", "mono"]
 FILES: dict[Face, str] = {
@@ -75,4 +76,6 @@ def _advance(letter: str, face: Face) -> float:
 
 @lru_cache(maxsize=3)
 def _measuring(face: Face) -> ImageFont.FreeTypeFont:
+    from PIL import ImageFont
+
     return ImageFont.truetype(font_file(face), _EM, layout_engine=ImageFont.Layout.BASIC)

@@ -15,13 +15,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
-
-from filelock import FileLock, Timeout
+from typing import TYPE_CHECKING
 
 from graphs.spec.document import Document
 from graphs.spec.problems import FileError
 from graphs.store.atomic import write_bytes
 from graphs.store.document_file import document_bytes, document_from
+
+if TYPE_CHECKING:
+    from filelock import FileLock
 
 ENDING, LOCK = ".draft", ".lock"
 WHAT, VERSION = "worldloom draft", 1
@@ -60,11 +62,13 @@ def drafts(folder: Path) -> list[Draft]:
 
 
 def _abandoned(file: Path) -> bool:
+    from filelock import FileLock
+
     lock = FileLock(file.with_suffix(LOCK))
     try:
         with lock.acquire(blocking=False):
             return True
-    except (Timeout, OSError):
+    except OSError:  # another holds it: filelock.Timeout is one
         return False
 
 
@@ -141,6 +145,8 @@ class Autosave:
     def _write(self, document: Document, path: Path | None) -> None:
         if self._lock is None:
             self.file.parent.mkdir(parents=True, exist_ok=True)
+            from filelock import FileLock
+
             self._lock = FileLock(self.file.with_suffix(LOCK), thread_local=False)
             self._lock.acquire(blocking=False)
         head = {
@@ -164,7 +170,7 @@ class Autosave:
         try:
             if running is not None:
                 running.result()
-        except (OSError, FileError, Timeout) as error:
+        except (OSError, FileError) as error:
             self._kept = None
             if not self._warned:
                 self._warned = True

@@ -20,7 +20,7 @@ from app.editor.canvas.camera import (
     fitted,
     minimap,
 )
-from app.editor.canvas.curves import Curves, pieces, sampled
+from app.editor.canvas.curves import FEW, Curves, pieces, sampled
 from app.editor.canvas.grid import Grid
 
 numbers = st.floats(-5000, 5000)
@@ -80,7 +80,8 @@ def test_the_grid_finds_what_looking_at_all_finds(placed, moved, area, spot):
 def test_a_wire_passes_its_ends_and_every_point_that_it_is_led_by(a, b, via):
     curve = sampled(pieces(a, b, via))
     for stop in (a, *via, b):
-        assert min(abs(curve - [stop.x, stop.y]).sum(1)) == pytest.approx(0, abs=1e-6)
+        gaps = (abs(p.x - stop.x) + abs(p.y - stop.y) for p in curve)
+        assert min(gaps) == pytest.approx(0, abs=1e-6)
 
 
 def test_the_nearest_wire_is_found_only_within_reach():
@@ -92,6 +93,22 @@ def test_the_nearest_wire_is_found_only_within_reach():
     assert curves.nearest(150, 25, within=10) is None
     curves.drop(3)
     assert curves.nearest(150, 8, within=10) is None
+
+
+@given(st.lists(st.tuples(points, points), max_size=12), points, points, st.integers(0, 9))
+def test_many_wires_are_found_as_few_are(wires, a, b, gone):
+    few, many = Curves(), Curves()
+    for number in range(1000, 1000 + FEW + 1):  # far from all others
+        many.put(number, pieces(Point(9e6, 9e6), Point(9e6, 9e6)))
+    for curves in (few, many):
+        for number, (start, end) in enumerate(wires):
+            curves.put(number, pieces(start, end))
+            curves.within(between(a, b))
+        curves.drop(gone)
+    many.put(5000, pieces(a, b))
+    few.put(5000, pieces(a, b))
+    assert set(few.within(between(a, b))) == set(many.within(between(a, b)))
+    assert few.nearest(*a, within=9) == many.nearest(*a, within=9)
 
 
 @given(st.lists(st.tuples(points, points), max_size=12), points, points)

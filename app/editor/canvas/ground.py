@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
+from math import hypot
 
 from app.editor.canvas.camera import Camera
 from app.editor.colours import Theme
@@ -45,14 +45,19 @@ class Ground:
     def _paint(self) -> None:
         """One tile with a dot in its corner, which the texture repeats."""
         self._theme = theme = self.look.theme
-        tile = np.empty((TILE, TILE, 4), np.float32)
-        tile[:] = np.array(theme.ground, np.float32) / 255
-        steps = np.minimum(np.arange(TILE), TILE - np.arange(TILE)).astype(np.float32)
-        gap = np.sqrt(steps[:, None] ** 2 + steps[None, :] ** 2)
-        cover = np.clip(1.9 - gap, 0, 1)[..., None]
-        tile += cover * (np.array(theme.dots, np.float32) / 255 - tile)
         dpg.delete_item(self._node, children_only=True)
         if self._texture is not None:
             dpg.delete_item(self._texture)
-        self._texture = dpg.add_static_texture(TILE, TILE, tile.ravel(), parent=self._registry)
+        self._texture = dpg.add_static_texture(TILE, TILE, tile(theme), parent=self._registry)
         self._image = int(dpg.draw_image(self._texture, [0, 0], [64, 64], parent=self._node))
+
+
+def tile(theme: Theme) -> list[float]:
+    """The colours of a tile, row by row, four numbers from 0 to 1 a pixel.
+
+    The dot is around the corner, where four tiles meet.
+    """
+    steps = [min(step, TILE - step) for step in range(TILE)]
+    covers = [min(max(1.9 - hypot(x, y), 0.0), 1.0) for y in steps for x in steps]
+    inks = list(zip(theme.ground, theme.dots, strict=True))
+    return [(low + cover * (high - low)) / 255 for cover in covers for low, high in inks]

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from io import BytesIO
 
-import numpy as np
-from PIL import Image, UnidentifiedImageError
-
 from app.editor.canvas.activity import Look as Preview
 from app.editor.gui import dpg
 
@@ -34,6 +31,9 @@ class Pictures:
         return known
 
     def _made(self, blob: bytes) -> tuple[int, int, int] | None:
+        import numpy as np
+        from PIL import Image, UnidentifiedImageError
+
         try:
             with Image.open(BytesIO(blob)) as opened:
                 opened.thumbnail((WIDEST, WIDEST))

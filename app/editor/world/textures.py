@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from io import BytesIO
-
-import numpy as np
-from PIL import Image, UnidentifiedImageError
+from typing import TYPE_CHECKING
 
 from app.editor.gui import dpg
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 MOST = 160  # textures that are kept
 SMALL, LARGE = 192, 768  # pixels that a texture has at least and at most
@@ -16,6 +17,8 @@ SMALL, LARGE = 192, 768  # pixels that a texture has at least and at most
 
 def opened(blob: bytes) -> Image.Image | None:
     """A picture from a preview's bytes, as large as it may be drawn; None when it is none."""
+    from PIL import Image, UnidentifiedImageError
+
     try:
         with Image.open(BytesIO(blob)) as found:
             picture = found.convert("RGB")
@@ -46,6 +49,8 @@ class Textures:
         picture = opened(blob) if blob else None
         if picture is None:
             return None
+        import numpy as np
+
         data = np.asarray(picture.convert("RGBA"), np.float32).ravel() / 255.0
         texture = dpg.add_static_texture(picture.width, picture.height, data, parent=self._registry)
         self._known[blob] = int(texture), picture.width, picture.height
