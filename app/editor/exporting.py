@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -100,20 +100,33 @@ def import_light(filing: Filing, heard: Callable[[Event], object] | None = None)
 
 
 def take_in(filing: Filing, path: Path, heard: Callable[[Event], object] | None = None) -> None:
-    """The adapters of a light world are a variant of the open world."""
+    """The adapters of a light world are a variant of the open world, under a name that was free."""
     from app.engine.commands import ImportLight
 
     engine = _engine(filing)
     if engine is None:
         return
+    name = free_name(path.stem, engine.heard.variants.of)
 
     def answered(event: Event) -> None:
         if event.event == "VariantsListed":
-            filing.studio.say(_("The light world is a variant now"))
+            filing.studio.say(_("The light world is the variant {name} now").format(name=name))
         if heard is not None:
             heard(event)
 
-    engine.ask(ImportLight(path=str(path)), answered)
+    engine.ask(ImportLight(path=str(path), variant=name), answered)
+
+
+def free_name(name: str, taken: Container[str]) -> str:
+    """The name, with a number where it is taken.
+
+    >>> free_name("night", ()), free_name("night", ("night", "night_2"))
+    ('night', 'night_3')
+    """
+    number, free = 2, name
+    while free in taken:
+        number, free = number + 1, f"{name}_{number}"
+    return free
 
 
 def _worlds() -> Kind:

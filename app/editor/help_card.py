@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.editor import fonts
+from app.editor import fonts, terms
 from app.editor.canvas import art, making
 from app.editor.canvas.camera import Point, Rect
 from app.editor.canvas.cards import Card
@@ -106,7 +106,7 @@ class _Writer:
         tone = t.category(thing.category)
         icon = ICONS[art.CATEGORY_ICONS.get(thing.category, "box")]
         pen.text(Point(PAD, self.y), icon, TITLE, tone)
-        left = pen.text_left_of(WIDE - PAD, self.y + 3, thing.category, SMALL, t.faint)
+        left = pen.text_left_of(WIDE - PAD, self.y + 3, terms.kind(thing.category), SMALL, t.faint)
         title = fonts.fit(thing.title, left - PAD - 34, TITLE, "strong")
         pen.text(Point(PAD + 26, self.y), title, TITLE, t.text, "strong")
         self.y += TITLE + GAP

@@ -6,6 +6,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field, replace
 from time import perf_counter
 
+from app.editor import terms
 from app.editor.areas import Panel, PanelView
 from app.editor.canvas.art import CATEGORY_ICONS
 from app.editor.canvas.bringing import landed
@@ -112,7 +113,7 @@ class PalettePanel(SearchedList):
             icon = SECTIONS.get(key.name) or CATEGORY_ICONS.get(key.name, "box")
             tone = theme.quiet if key.name in SECTIONS else theme.category(key.name)
             return Row(
-                title=_titles().get(key.name, key.name.capitalize()), ink=theme.text,
+                title=_titles().get(key.name) or terms.kind(key.name).capitalize(), ink=theme.text,
                 icon=ICONS[icon], tone=tone, face="strong",
                 fold="open" if key.name in self.folds.open else "closed",
                 marks=(Mark(str(key.count), theme.faint),),
@@ -129,7 +130,7 @@ class PalettePanel(SearchedList):
             tone = theme.warning if starred else theme.faint
             marks = (Mark(ICONS["star"], tone, "star", 15, about=about),)
         elif self.search.text:
-            marks = (Mark(thing.category, theme.faint),)
+            marks = (Mark(terms.kind(thing.category), theme.faint),)
         icon = {"template": "layout-grid", "saved": "package", "definition": "link-2"}
         name = icon.get(thing.kind) or CATEGORY_ICONS.get(thing.category, "box")
         row = Row(

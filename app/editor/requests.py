@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.editor import windows
+from app.editor import terms, windows
 from app.editor.canvas.camera import Point
 from app.editor.canvas.changes import added
 from app.editor.canvas.fitting import matching
@@ -120,7 +120,7 @@ class Requests:
             hint = _("What fits {pin}").format(pin=request.pin)
         kinds = sorted((studio.catalogue.types[n] for n in fitting), key=lambda k: k.name.lower())
         choices = [
-            Choice(kind.name, kind.name.rpartition("/")[2], kind.category, kind.summary)
+            Choice(kind.name, kind.name.rpartition("/")[2], terms.kind(kind.category), kind.summary)
             for kind in kinds
         ]
 

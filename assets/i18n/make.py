@@ -2,9 +2,9 @@
 
     python assets/i18n/make.py
 
-It reads every `_()`, `N_()` and `ngettext()` of app/editor, puts what is new into each catalogue
-without a translation, takes out what is gone, and compiles what programs read (.mo). A test says that
-nothing is missing.
+It reads every `_()`, `N_()` and `ngettext()` of app/editor and the titles that blocks, plans and levels
+bring, puts what is new into each catalogue without a translation, takes out what is gone, and compiles
+what programs read (.mo). A test says that nothing is missing.
 """
 
 from __future__ import annotations
@@ -16,6 +16,13 @@ from pathlib import Path
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
+
+from app.editor.inspector.fields import Field
+from app.editor.inspector.schema import fields_of, fields_of_model
+from graphs.live.registry import Registry
+from graphs.spec.levels import LEVELS
+from graphs.spec.plan import Plan
+from graphs.spec.state import Cycle, Transition
 
 HERE = Path(__file__).parent
 EDITOR = HERE.parents[1] / "app" / "editor"
@@ -35,7 +42,26 @@ def words() -> Words:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if (said := _said(node)) is not None:
                 found.setdefault(said, []).append(place)
+    for said in terms():
+        found.setdefault(said, []).append(("graphs", 0))
     return found
+
+
+def terms() -> set[Said]:
+    """What app/editor/terms.py says: titles of settings, categories and levels, each in its context."""
+    catalogue = Registry.installed().catalogue()
+    fields = [f for model in (Plan, Transition, Cycle) for f in fields_of_model(model)]
+    fields += [f for block in catalogue.types.values() for f in fields_of(block.config)]
+    found: set[Said] = {(label, "setting") for f in fields for label in _labels(f)}
+    kinds = {block.category for block in catalogue.types.values()} | LEVELS.keys()
+    found |= {(name, "kind") for name in kinds if name}
+    return found | {(level.meaning, "level") for level in LEVELS.values()}
+
+
+def _labels(field: Field) -> set[str]:
+    """The titles of a setting and of those inside it; a number is none."""
+    inner = {label for each in field.inner for label in _labels(each)}
+    return inner | ({field.label} if not field.label.isdigit() else set())
 
 
 def _said(node: ast.AST) -> Said | None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from app.editor import terms
 from app.editor.canvas.activity import QUIET, Doing, Look
 from app.editor.canvas.boxes import Box, Form, measured
 from app.editor.canvas.camera import Point, Rect
@@ -200,7 +201,7 @@ def line(node: NodeSpec, kind: str) -> str:
         return f"{LINKED} {_('instance of {name}').format(name=node.uses)}"
     short = kind.rpartition("/")[2]
     level = node.body.level if node.body is not None else ""
-    parts = [level if level and short == "graph" else short]
+    parts = [terms.kind(level) if level and short == "graph" else short]
     for name, value in node.config.items():
         parts.append(f"{name.replace('_', ' ')} {_brief(value)}")
     if node.body is not None:

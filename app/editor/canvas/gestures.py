@@ -304,7 +304,9 @@ class Gestures:
             if item.key in studio.selection.decor:
                 lines = 1 if item.kind == "frame" else 6
                 write = partial(_written, studio, item)
-                studio.request(Ask(item.kind.capitalize(), item.text, write, lines))
+                studio.request(
+                    Ask(_("Frame") if item.kind == "frame" else _("Note"), item.text, write, lines)
+                )
                 return
 
     def add_knee(self, at: Point | None = None) -> None:

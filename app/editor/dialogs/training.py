@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.editor.canvas.cards import counted
+from app.editor.canvas.chips import word
 from app.editor.dialogs.dialog import Dialog
 from app.editor.gui import dpg
 from app.editor.icons import ICONS
@@ -117,7 +118,7 @@ class TrainingSheet(Dialog):
                     dpg.add_text(row.node if row.node != before else "")
                     dpg.add_text(row.parameter, color=theme.quiet)
                     dpg.add_text(counted(row.count))
-                    dpg.add_text(row.mode, color=theme.mode(row.mode))
+                    dpg.add_text(word(row.mode), color=theme.mode(row.mode))
                     dpg.add_text(f"{row.lr:.3g}")
                     dpg.add_text(f"{row.weight_decay:.3g}", color=theme.quiet)
                     if timed:

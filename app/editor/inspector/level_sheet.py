@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from app.editor import terms
 from app.editor.inspector import forms
 from app.editor.inspector.fields import Field
 from app.editor.inspector.rows import Row, Section, Words
@@ -34,7 +35,8 @@ def level_section(studio: Studio, body: GraphSpec | None, at: str, path: str) ->
 
 
 def _level(body: GraphSpec, target: BodyAt) -> Iterator[Row]:
-    level = Field("level", "choice", _("Level"), CHOICE, options=tuple(LEVELS))
+    level = Field("level", "choice", _("Level"), CHOICE, options=tuple(LEVELS),
+                  words={name: terms.kind(name) for name in LEVELS})  # fmt: skip
     role = Field(
         "role", "choice", _("Role"), CHOICE, has_default=True, default="",
         options=("", *ROLES), words={"": _("none"), **{r: r.replace("_", " ") for r in ROLES}},
@@ -44,7 +46,7 @@ def _level(body: GraphSpec, target: BodyAt) -> Iterator[Row]:
         "loops", "whole", _("Loops"), {"anyOf": [{"type": "integer", "minimum": 1}, {"type": "null"}]},
         help=_("How often cycles of its wires run"), has_default=True, nullable=True, low=1,
     )  # fmt: skip
-    yield Words(f"{_(LEVELS[body.level].meaning)}.".capitalize(), "faint")
+    yield Words(terms.meaning(body.level), "faint")
     values = {"level": body.level, "role": body.role, "loops": body.loops}
     yield from forms.entries((level, role, loops), values, target)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
+from app.editor import terms
 from app.editor.gui import dpg
 from app.editor.icons import ICONS
 from app.editor.inspector.fields import Field, free
@@ -150,7 +151,7 @@ class Line:
             self._text = 0
             return
         with dpg.group(horizontal=True, indent=indent):
-            self._text = int(dpg.add_text(entry.label or entry.field.label, wrap=0))
+            self._text = int(dpg.add_text(terms.setting(entry.label or entry.field.label), wrap=0))
             if entry.member == "item":
                 self._arrows()
         with dpg.tooltip(self._text, delay=0.4):

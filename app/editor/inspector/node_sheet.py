@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from app.editor import terms
 from app.editor.bars import LEVEL_ICONS
 from app.editor.icons import ICONS
 from app.editor.inspector import forms
@@ -58,11 +59,11 @@ def title(node: NodeSpec, block: NodeSpec, kind: BlockType | None, name: str) ->
     typed = block.type or GRAPH_TYPE
     level = block.level if block.body is not None else ""
     category = level or (kind.category if kind is not None else "unknown")
-    under = level if level else typed.rpartition("/")[2]
+    under = terms.kind(level) if level else typed.rpartition("/")[2]
     if not level and kind is not None and kind.category:
-        under = f"{under} · {kind.category}"
+        under = f"{under} · {terms.kind(kind.category)}"
     elif level and typed != GRAPH_TYPE:
-        under = f"{typed} · {level}"
+        under = f"{typed} · {terms.kind(level)}"
     icon = LEVEL_ICONS.get(level, "box") if kind is not None or level else "circle-help"
     return Title(node.label or name.replace("_", " "), icon, category, under)
 

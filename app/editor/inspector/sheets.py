@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from app.editor import terms
 from app.editor.bars import LEVEL_ICONS
 from app.editor.inspector import forms
 from app.editor.inspector.acts import Go, Scope
@@ -104,7 +105,7 @@ def body_sheet(studio: Studio) -> Sheet:
     label = steps[-1][1]
     count = ngettext("{count} node", "{count} nodes", len(body.nodes)).format(count=len(body.nodes))
     icon = LEVEL_ICONS.get(body.level, "box")
-    head: list[Row] = [Title(label, icon, body.level, f"{_(body.level)} · {count}")]
+    head: list[Row] = [Title(label, icon, body.level, f"{terms.kind(body.level)} · {count}")]
     if place.path:
         head.append(Buttons((Button(_("Leave"), "log-out", Go(holder(studio.document, place))),)))
     else:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from app.editor.canvas.cards import counted
 from app.editor.language import _, ngettext
+from graphs.spec.plan import Mode
 
 if TYPE_CHECKING:
     from app.engine.events import Explained, Inspected, TrainedFacts
@@ -20,7 +21,7 @@ class Row:
     node: str
     parameter: str
     count: int
-    mode: str
+    mode: Mode
     lr: float
     weight_decay: float
     steps: str

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from app.editor import terms
 from app.editor.fuzzy import ranked
 from graphs.spec.catalogue import BlockType, Catalogue, PortType
 from graphs.spec.document import Document, NodeSpec
@@ -75,7 +76,7 @@ def _level(node: NodeSpec) -> str:
 def _holds(node: NodeSpec) -> str:
     if node.body is None:
         return node.type
-    return f"{node.body.level} · {', '.join(list(node.body.nodes)[:6])}"
+    return f"{terms.kind(node.body.level)} · {', '.join(list(node.body.nodes)[:6])}"
 
 
 def categories(things: Iterable[Thing]) -> dict[str, list[Thing]]:
