@@ -17,7 +17,7 @@ from graphs.learn import relatives
 from graphs.learn.lowrank import Adapted
 from graphs.live.block import Block
 from graphs.live.calling import Call, How
-from graphs.live.weights import WRAPPED, finite, unfit
+from graphs.live.weights import adapted, finite, unfit
 from graphs.spec.problems import FileError, WorldloomError, near
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
@@ -39,11 +39,9 @@ def adapters_of(graph: nn.Module, variant: str) -> dict[str, nn.Parameter]:
     "creator.lin.map.lora_A" is the same in every variant and file, whatever it is called here.
     """
     found: dict[str, nn.Parameter] = {}
-    for path, module in graph.named_modules():
-        if WRAPPED in module._modules:
-            here = [name for name in path.split(".") if name not in ("", WRAPPED)]
-            for name, parameter in _parameters(module, variant):
-                found[".".join([*here, name])] = parameter
+    for path, module in adapted(graph):
+        for name, parameter in _parameters(module, variant):
+            found[f"{path}.{name}" if path else name] = parameter
     return found
 
 
@@ -54,11 +52,7 @@ def parameters_on(layer: nn.Module, variant: str) -> list[nn.Parameter]:
 
 def variants_of(graph: nn.Module) -> list[str]:
     """The names of all variants on a graph, sorted."""
-    found: set[str] = set()
-    for module in graph.modules():
-        if WRAPPED in module._modules:
-            found.update(_names(module))
-    return sorted(found)
+    return sorted({name for _, module in adapted(graph) for name in _names(module)})
 
 
 def refuse_adapters(
@@ -106,7 +100,7 @@ def activate(graph: nn.Module, variants: Mapping[str, float]) -> None:
     for name in variants:
         if name not in known:
             raise WorldloomError(f"there is no variant {name!r}{near(name, known)}")
-    wrappers = [module for module in graph.modules() if WRAPPED in module._modules]
+    wrappers = [module for _, module in adapted(graph)]
     foreign = [module for module in wrappers if not isinstance(module, Adapted)]
     for module in foreign:
         relatives.refuse_weights(module, {n: w for n, w in variants.items() if n in _names(module)})
@@ -120,8 +114,7 @@ def using(variants: Mapping[str, float]) -> How:
     """
 
     def how(block: Block) -> Call:
-        layers = [module for module in block.modules() if WRAPPED in module._modules]
-        wanted = {layer: _here(layer, variants) for layer in layers}
+        wanted = {layer: _here(layer, variants) for _, layer in adapted(block)}
 
         def call(*arguments: Any, **named: Any) -> Any:
             before = active_in(block)
@@ -140,8 +133,7 @@ def active_in(graph: nn.Module) -> dict[nn.Module, dict[str, float]]:
     """What is active on each layer; what `put_back` needs to make it so again."""
     return {
         module: dict(module.active) if isinstance(module, Adapted) else relatives.active_in(module)
-        for module in graph.modules()
-        if WRAPPED in module._modules
+        for _, module in adapted(graph)
     }
 
 
@@ -166,4 +158,4 @@ def _parameters(module: nn.Module, variant: str) -> Iterator[tuple[str, nn.Param
     if not isinstance(module, Adapted):
         yield from relatives.parameters(module, variant)
     elif variant in module.adapters:
-        yield from module.adapters[variant].named_parameters()
+        yield from module.adapters[variant]._parameters.items()  # type: ignore[misc]

@@ -77,6 +77,27 @@ def _modules(root: nn.Module, adapters: bool) -> Iterator[tuple[str, nn.Module, 
         ]
 
 
+def adapted(root: nn.Module) -> Iterator[tuple[str, nn.Module]]:
+    """Every layer with adapters on it, a shared one once, with its path; in the order of the modules.
+
+    Modules without any inside are passed over unseen: torch's own walk takes most of a loading.
+    """
+    seen: set[nn.Module] = set()
+    waiting = [("", root)]
+    while waiting:
+        here, current = waiting.pop()
+        if current in seen:
+            continue
+        seen.add(current)
+        if WRAPPED in current._modules:
+            yield here, current
+        waiting += [
+            (here if n == WRAPPED else f"{here}.{n}" if here else n, c)
+            for n, c in reversed(current._modules.items())
+            if c is not None and c._modules
+        ]
+
+
 def load_tensors(
     graph: nn.Module, tensors: Mapping[str, Tensor], where: str, part: str = ""
 ) -> None:
