@@ -1,7 +1,7 @@
 """Tensors by name in safetensors files, written whole or not at all, opened by mapping the file.
 
-The safetensors library judges a file; the tensors are then made over our own mapping of it, in a
-sixth of the library's time for each. Writing is ours: the library orders metadata at random (so
+The safetensors library judges a file; the tensors are then made over our own mapping of it, in about a
+fifth of the library's time for each. Writing is ours: the library orders metadata at random (so
 equal worlds gave unequal files), makes files private to their owner, and writes only to a path of
 its own choosing, where they could not be hashed and synced on the way.
 """
