@@ -134,10 +134,16 @@ class _Reader:
     def of_type(self, cls: type) -> Iterator[bytes]:
         yield f"{cls.__module__}.{cls.__qualname__}".encode()
         for each in cls.__mro__:
-            if not _trusted(each):
-                for name, value in vars(each).items():
-                    if name not in UNSAID:
-                        yield self.read(name) + self.read(value)
+            if _trusted(each):
+                continue
+            model = issubclass(each, BaseModel)
+            if model:
+                yield repr(each.model_fields).encode()
+            for name, value in vars(each).items():
+                written = isinstance(value, types.FunctionType) and not _trusted(value)
+                made = model and name.startswith("__") and not written  # by pydantic, of the fields
+                if name not in UNSAID and not made:
+                    yield self.read(name) + self.read(value)
 
     def of_function(self, function: types.FunctionType) -> Iterator[bytes]:
         yield f"{function.__module__}.{function.__qualname__}".encode()

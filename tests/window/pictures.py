@@ -65,8 +65,8 @@ def lattice(_: Path) -> None:
     s = opened("lattice-digits")
     s.click(s.seen.card("lattice"))
     s.shell.docks.show(("lattice",), "lattice")
-    plan = s.studio.plan_name
-    s.work.conduct.start(plan, steps=2000)
+    s.studio.choose_plan("lattice")
+    s.work.conduct.start("lattice", steps=2000)
     s.until(lambda: s.step > 60)
     s.shell.docks.show((), "lattice")
     s.until(lambda: s.step > 150)

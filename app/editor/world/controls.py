@@ -11,6 +11,7 @@ from app.editor.theme import Look
 from app.editor.world.turning import Turning
 
 HIGH = 48.0
+WIDE, NARROW = 260, 90  # of the box for what the world is told
 
 
 class Controls:
@@ -24,9 +25,9 @@ class Controls:
         self._shown: tuple[object, ...] = ()
         with dpg.theme() as framed, dpg.theme_component(dpg.mvAll):
             dpg.add_theme_style(dpg.mvStyleVar_FrameBorderSize, 1)
-        with dpg.group(horizontal=True, parent=parent, horizontal_spacing=8):
+        with dpg.group(horizontal=True, parent=parent, horizontal_spacing=8) as self.left:
             self.action = dpg.add_input_text(
-                hint=_("Say something to the world…"), width=260, on_enter=True,
+                hint=_("Say something to the world…"), width=WIDE, on_enter=True,
                 callback=self._act,
             )  # fmt: skip
             self._tip(self.action, _("Development hears it in every turn until you change it"))
@@ -62,14 +63,17 @@ class Controls:
         """Follow what the world does, and the width of the room."""
         turning, told = self.turning, self.turning.told
         wide = dpg.get_item_rect_size(self.right)[0] or 130
+        others = dpg.get_item_rect_size(self.left)[0] - dpg.get_item_width(self.action)
         now = (turning.turns, turning.ending, turning.asked, turning.fresh, int(width), int(wide),
-               self.look.theme.name)  # fmt: skip
+               int(others), self.look.theme.name)  # fmt: skip
         if now == self._shown:
             return
         if not self._shown or self._shown[-1] != now[-1]:
             dpg.bind_item_theme(self.play, self.look.button("accent"))
         self._shown = now
         dpg.configure_item(self.right, pos=[int(width - wide - 14), 10])
+        room = int(width - wide - others - 44)  # the box gives way to the buttons
+        dpg.configure_item(self.action, width=min(max(room, NARROW), WIDE))
         dpg.configure_item(self.once, label=f"{ICONS['step-forward']}  {_('Turn')}")
         if turning.ending:
             label = f"{ICONS['hourglass']}  {_('Ending…')}"
