@@ -136,8 +136,7 @@ class _Reader:
         for each in cls.__mro__:
             if _trusted(each):
                 continue
-            model = issubclass(each, BaseModel)
-            if model:
+            if model := issubclass(each, BaseModel):
                 yield repr(each.model_fields).encode()
             for name, value in vars(each).items():
                 written = isinstance(value, types.FunctionType) and not _trusted(value)
