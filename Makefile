@@ -17,7 +17,7 @@ lint: .venv/tested
 	$(BIN)/mypy
 
 window: .venv/tested  # real mouse and keys: apt-get install xvfb xdotool
-	$(BIN)/python -m pytest -rs -o norecursedirs= tests/window
+	$(BIN)/python -m pytest -rs -o 'norecursedirs=.*' tests/window
 
 bench: .venv/tested
 	$(BIN)/python -m tests.bench
