@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from app.commands.options import File, Json, Seed, Split
 from app.show import pairs, say
 
 lattice = typer.Typer(
@@ -14,12 +15,11 @@ lattice = typer.Typer(
     help="The energy lattice: pictures of its flows, and examples of what it learns.",
     no_args_is_help=True,
 )
-Json = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
 
 
 @lattice.command("show")
 def show_file(
-    file: Annotated[Path, typer.Argument(help="A document (NAME.json) or a .world file.")],
+    file: File,
     node: Annotated[
         str, typer.Option(metavar="PATH", help="Which lattice; the only one if not given.")
     ] = "",
@@ -28,12 +28,8 @@ def show_file(
         typer.Option("-o", "--output", help="A folder; beside the document if not given."),
     ] = None,
     sample: Annotated[int, typer.Option(min=0, help="Which row of the split.")] = 0,
-    split: Annotated[
-        str, typer.Option(help="Which split sources read: train, test, all.")
-    ] = "test",
-    seed: Annotated[
-        int, typer.Option(min=0, help="Of noise and of weights that are not saved.")
-    ] = 0,
+    split: Split = "test",
+    seed: Seed = 0,
     film: Annotated[
         bool, typer.Option("--film/--no-film", help="The GIF as well, which takes longer.")
     ] = True,

@@ -22,3 +22,5 @@ Device = Annotated[
     str | None, typer.Option(help="cpu, cuda, cuda:1 or mps; the best there is if not given.")
 ]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite what is there.")]
+Split = Annotated[str, typer.Option(help="Which split sources read: train, test, all.")]
+Seed = Annotated[int, typer.Option(min=0, help="Of noise and of weights that are not saved.")]

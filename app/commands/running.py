@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from app import show
-from app.commands.options import Device, File, Json, Settings
+from app.commands.options import Device, File, Json, Seed, Settings, Split
 from app.errors import UsageError
 from app.show import say
 
@@ -41,12 +41,8 @@ def run(
     ] = None,
     batch: Annotated[int, typer.Option(min=1, help="Rows that sources give.")] = 32,
     position: Annotated[int, typer.Option(min=0, help="Which batch of rows.")] = 0,
-    split: Annotated[
-        str, typer.Option(help="Which split sources read: train, test, all.")
-    ] = "test",
-    seed: Annotated[
-        int, typer.Option(min=0, help="Of noise and of weights that are not saved.")
-    ] = 0,
+    split: Split = "test",
+    seed: Seed = 0,
     device: Device = None,
     precision: Annotated[
         Literal["float32", "bfloat16"], typer.Option(help="The numbers to compute with.")
