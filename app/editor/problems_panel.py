@@ -1,4 +1,4 @@
-"""The list of problems: each row goes to its node."""
+"""The list of problems: each row goes to its node, and says what would mend it where that is known."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from app.editor.gui import dpg
 from app.editor.icons import ICONS
 from app.editor.language import _
 from app.editor.shell import Shell
+from app.editor.suiting import Mend, Mending
 from graphs.spec.problems import Problem
 
 
@@ -23,7 +24,8 @@ class ProblemsPanel:
 
     def frame(self) -> None:
         """Fill the list when check found others."""
-        problems = self.shell.studio.scene.inspection.problems
+        studio = self.shell.studio
+        problems = studio.scene.inspection.problems
         theme = self.shell.look.theme
         if problems is self._shown and theme.name == self._theme:
             return
@@ -32,6 +34,8 @@ class ProblemsPanel:
         if not problems:
             text = f"{ICONS['circle-check']}  {_('Nothing is wrong')}"
             dpg.add_text(text, parent=self._list, color=theme.good)
+        mending = Mending(studio.document, studio.scene.inspection, studio.catalogue)
+        offered: set[str] = set()
         for number, problem in enumerate(problems[:500]):
             tone = theme.bad if problem.severity == "error" else theme.warning
             icon = ICONS["circle-x" if problem.severity == "error" else "triangle-alert"]
@@ -43,6 +47,17 @@ class ProblemsPanel:
                     callback=self._clicked, user_data=problem.path,
                 )  # fmt: skip
                 dpg.add_text(problem.message.split("\n")[0], color=theme.quiet)
+                if problem.path not in offered and (mend := mending.mend(problem.path)):
+                    self._offer(mend)
+                offered.add(problem.path)
+
+    def _offer(self, mend: Mend) -> None:
+        """What would mend it, at one click."""
+        item = dpg.add_button(
+            label=f"{ICONS['wand-sparkles']}  {mend.words}", small=True, user_data=mend.edit,
+            callback=lambda _s, _a, edit: self.shell.studio.do(edit),
+        )  # fmt: skip
+        dpg.bind_item_theme(item, self.shell.look.words("accent"))
 
     def _clicked(self, sender: Any, _: Any, path: str) -> None:
         dpg.set_value(sender, False)

@@ -199,6 +199,8 @@ class Studio:
         except EditError as error:
             self.say(str(error), "error")
             return False
+        if self.notice.text:
+            self.say("")  # it was said of an earlier step
         return True
 
     def undo(self) -> None:

@@ -21,7 +21,7 @@ from app.editor.wishes import Draw
 from graphs.store.document_file import read_document, write_document
 from tests.editor.toys import CATALOGUE, Hands, chain
 from tests.window.playbill import play
-from tests.window.stage import Stage
+from tests.window.stage import Stage, under
 
 
 class Dressed(Stage):
@@ -60,7 +60,7 @@ def habits(folder: Path) -> None:
     dialog = s.shell.requests.popup
     assert dialog is not None
     [row] = dpg.get_item_children(dpg.get_item_children(dialog._list, 1)[0], 1)
-    _click(s, dpg.get_item_children(row, 1)[2])
+    s.press(dpg.get_item_children(row, 1)[2])
     s.keys("F9")
     s.picture("shortcut-given")
     s.keys("Escape")
@@ -70,9 +70,9 @@ def habits(folder: Path) -> None:
     steps = len(s.studio.open.history)
     s.keys("Ctrl+Comma")
     combo = next(
-        item for item in _all(s.shell.requests.popup.body) if dpg.get_value(item) == "English"
+        item for item in under(s.shell.requests.popup.body) if dpg.get_value(item) == "English"
     )
-    _click(s, combo)
+    s.press(combo)
     x, y = dpg.get_item_rect_min(combo)
     high = dpg.get_item_rect_size(combo)[1]
     s.point(x + 40, y + high + 8 + 2.5 * (s.shell.look.text + 6))
@@ -143,10 +143,10 @@ def killed(folder: Path) -> None:
     s.frames(6)
     s.picture("recover")
     button = next(
-        item for item in _all(s.shell.requests.popup.body)
+        item for item in under(s.shell.requests.popup.body)
         if dpg.get_item_label(item) == "Recover"
     )  # fmt: skip
-    _click(s, button)
+    s.press(button)
     s.frames(6)
     assert s.studio.path == file
     assert s.studio.open.dirty
@@ -155,22 +155,6 @@ def killed(folder: Path) -> None:
     assert any(key.startswith("note/") for key in read_document(file).layout)
     assert not s.studio.open.dirty
     s.close()
-
-
-def _click(s: Stage, item: int) -> None:
-    x, y = dpg.get_item_rect_min(item)
-    wide, high = dpg.get_item_rect_size(item)
-    s.point(x + wide / 2, y + high / 2)
-    s.tool("click", "1")
-    s.frames(6)
-
-
-def _all(item: int) -> list[int]:
-    found = []
-    for children in dpg.get_item_children(item).values():
-        for child in children:
-            found += [child, *_all(child)]
-    return found
 
 
 def _windows() -> list[str]:

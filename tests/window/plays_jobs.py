@@ -62,15 +62,6 @@ class Desk(Stage):
             assert time.monotonic() < end, f"it never came; the log says {lines[-8:]}"
             self.frames(1)
 
-    def press(self, item: int) -> None:
-        """A real click in the middle of an item of the window."""
-        x, y = dpg.get_item_rect_min(item)
-        wide, high = dpg.get_item_rect_size(item)
-        self.point(x + wide / 2, y + high / 2)
-        self.frames(3)
-        self.down()
-        self.up()
-
     def close(self) -> None:
         self.link.close()
         super().close()

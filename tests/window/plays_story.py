@@ -25,7 +25,7 @@ from tests.window.playbill import play
 from tests.window.plays_inspector import Form
 from tests.window.plays_jobs import Desk
 from tests.window.plays_panels import press, spot, thing
-from tests.window.stage import FRAMES
+from tests.window.stage import FRAMES, labelled
 
 BLOCKS = {  # the heading that it is under, and where it is dropped
     "RandomTensor": ("data", Point(60, 120)),
@@ -61,23 +61,6 @@ class Whole(Desk):
         """A wire, drawn from an output to an input."""
         (a, out), (b, into) = source.split("."), target.split(".")
         self.drag(self.port(a, out, "out"), self.port(b, into, "in"))
-
-    def button(self, label: str) -> Point:
-        """The middle of a button of the panels at the right."""
-        for item in _under(self.shell.docks.items["right"]):
-            if label in str(dpg.get_item_label(item)) and dpg.is_item_visible(item):
-                x, y = dpg.get_item_rect_min(item)
-                wide, high = dpg.get_item_rect_size(item)
-                return Point(x + wide / 2, y + high / 2)
-        raise AssertionError(f"there is no button {label!r}")
-
-
-def _under(item: int) -> list[int]:
-    found = []
-    for children in dpg.get_item_children(item).values():
-        for child in children:
-            found += [child, *_under(child)]
-    return found
 
 
 @play
@@ -130,7 +113,7 @@ def planned(s: Whole) -> None:
     """A plan, which finds the loss by itself."""
     s.shell.docks.focus("plan")
     s.frames(6)
-    press(s, s.button("New"))
+    s.press(labelled("New", s.shell.docks.items["right"]))
     assert [loss.port for loss in s.studio.document.plans["plan"].losses] == ["mseloss.out"]
     form = Form(s, "plan")
     form.write(str(STEPS), "steps", times=2)

@@ -86,6 +86,15 @@ class Stage:
         self.down(button)
         self.up(button)
 
+    def press(self, item: int) -> None:
+        """A real click in the middle of an item of the window."""
+        x, y = dpg.get_item_rect_min(item)
+        wide, high = dpg.get_item_rect_size(item)
+        self.point(x + wide / 2, y + high / 2)
+        self.frames(3)
+        self.down()
+        self.up()
+
     def double(self, at: Point) -> None:
         self.move(at)
         self.double_here()
@@ -151,6 +160,23 @@ class Stage:
         dpg.output_frame_buffer(str(path))
         self.frames(6)
         assert path.stat().st_size > 5000, f"{path} is no picture of a window"
+
+
+def under(item: int) -> list[int]:
+    """Every item in an item, at any depth."""
+    found = []
+    for children in dpg.get_item_children(item).values():
+        for child in children:
+            found += [child, *under(child)]
+    return found
+
+
+def labelled(words: str, item: int) -> int:
+    """The first item to be seen in an item whose label has these words."""
+    for each in under(item):
+        if words in str(dpg.get_item_label(each)) and dpg.is_item_visible(each):
+            return each
+    raise AssertionError(f"there is nothing labelled {words!r}")
 
 
 def main() -> None:

@@ -12,6 +12,7 @@ from app.editor.canvas.facts import Facts
 from app.editor.canvas.fitting import Side, refusal
 from app.editor.canvas.scene import Scene
 from app.editor.places import inside
+from app.editor.suiting import filled
 from graphs.spec.catalogue import BlockType
 from graphs.spec.document import Document, GraphSpec, NodeSpec, Pin, Wire, join
 from graphs.spec.edits import (
@@ -39,14 +40,19 @@ def as_one(edits: Iterable[Edit], text: str = "") -> Edit | None:
     return found[0] if len(found) == 1 and not text else Many(edits=found, text=text)
 
 
-def connect(scene: Facts, source: Pin, target: Pin) -> Connect:
-    """Draw a wire; it takes the place of another where the port takes one only."""
+def connect(scene: Facts, source: Pin, target: Pin) -> Edit:
+    """Draw a wire; it takes the place of another where the port takes one only.
+
+    Settings at its ends that have no value yet get the one that fits.
+    """
     port = scene.port(target, "in")
     single = port is None or port.many == "single"
-    return Connect(wire=Wire(source, target), at=scene.place.at, replace=single)
+    wired = Connect(wire=Wire(source, target), at=scene.place.at, replace=single)
+    settings = filled(scene, source, target)
+    return Many(edits=(wired, *settings), text=wired.label) if settings else wired
 
 
-def joined(scene: Scene, pin: Pin, side: Side, other: Pin) -> Connect:
+def joined(scene: Facts, pin: Pin, side: Side, other: Pin) -> Edit:
     """Draw a wire between two ports, from whichever is the output."""
     return connect(scene, pin, other) if side == "out" else connect(scene, other, pin)
 
@@ -198,17 +204,13 @@ def added(
     """Add a node of a type and, from a wire that ended there, wire it. Its name comes first."""
     name = free_name(scene.body, kind.name.rpartition("/")[2])
     body = GraphSpec(level=GRAPH) if kind.control else None
-    node = NodeSpec(type=kind.name, body=body)
-    edits: list[Edit] = [
-        AddNode(name=name, node=node, at=scene.place.at),
-        place(scene.document, join(scene.place.at, name), at),
-    ]
+    add = AddNode(name=name, node=NodeSpec(type=kind.name, body=body), at=scene.place.at)
+    edits: list[Edit] = [add, place(scene.document, join(scene.place.at, name), at)]
     if pin is not None and port:
-        other = Pin(name, port)
-        ends = (pin, other) if side == "out" else (other, pin)
-        known = kind.inputs.get(port) if side == "out" else scene.port(pin, "in")
-        single = known is None or known.many == "single"
-        edits.append(Connect(wire=Wire(*ends), at=scene.place.at, replace=single))
+        there = Facts(scene.catalogue)
+        there.look(add(scene.document), scene.place)
+        there.believe(scene.inspection)
+        edits.append(joined(there, pin, side, Pin(name, port)))
     return name, Many(edits=tuple(edits), text=f"Add {name}")
 
 

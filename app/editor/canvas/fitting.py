@@ -63,11 +63,10 @@ def _kinds(out: PortType, into: PortType) -> bool:
     return "any" in (out.kind, into.kind) or out.kind == into.kind
 
 
-def _unlike(scene: Facts, shape: Shape, target: Pin, into: PortType) -> str:
-    """How a shape contradicts a port, with what the node's other inputs say already."""
-    config = scene.config(target.node)
+def bindings(scene: Facts, target: Pin) -> shapes.Bindings:
+    """What a node's other inputs say of its axes already."""
     bound: shapes.Bindings = {}
-    inputs = scene.ports(target.node)[0]
+    config, inputs = scene.config(target.node), scene.ports(target.node)[0]
     for wire in scene.wires_of(target.node):
         other = inputs.get(wire.target.port)
         if wire.target.node != target.node or wire.target == target or other is None:
@@ -75,6 +74,12 @@ def _unlike(scene: Facts, shape: Shape, target: Pin, into: PortType) -> str:
         known = scene.shape(wire.source)
         if known is not None and other.many == "single":
             shapes.match(shapes.axes(other.dims), known, bound, config)
+    return bound
+
+
+def _unlike(scene: Facts, shape: Shape, target: Pin, into: PortType) -> str:
+    """How a shape contradicts a port, with what the node's other inputs say already."""
+    config, bound = scene.config(target.node), bindings(scene, target)
     pattern = shapes.axes(into.dims)
     if shapes.match(pattern, shape, bound, config):
         return ""

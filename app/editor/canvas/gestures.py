@@ -5,7 +5,7 @@
 | nothing | choose by a box (alt: cut wires) | search for a block | menu; drag moves the view |
 | card | carry; over a wire a free one goes in | enter, or name it | menu |
 | output, input | draw a wire; a wired input is rewired | | menu |
-| wire | bend; near its end rewire | a point to lead it by | menu |
+| wire | bend; near its end rewire (alt: cut) | a point to lead it by | menu |
 """
 
 from __future__ import annotations
@@ -52,6 +52,11 @@ MENUS: dict[str, tuple[str, ...]] = {
     "instance": (
         "enter", "edit definition", "detach", "", "rename", "fold", "copy", "duplicate", "delete", "",
         "group", "frame", "", "wire from", "wire to", "cycle mode",
+    ),
+    "several": (
+        "fold", "copy", "duplicate", "delete", "", "group", "frame", "cycle mode", "", "arrange",
+        "align left", "align centre", "align right", "align top", "align middle", "align bottom",
+        "distribute across", "distribute down",
     ),
     "wire": ("add knee", "straighten", "", "delete"),
     "decor": ("rename", "next colour", "delete"),
@@ -126,6 +131,8 @@ class Gestures:
         studio = self.studio
         small = map_of(studio)
         match under:
+            case Hit(what="wire") | Hit(what="knee") if mouse.held.alt:
+                return Cutting(studio, mouse)
             case Hit(what="minimap") if small is not None:
                 return MapMoving(studio, mouse, small)
             case Hit(what="port", pin=pin) if pin is not None:
@@ -206,7 +213,10 @@ class Gestures:
             self.studio.request(Menu(self.menus[what]))
 
     def menu_of(self, name: str) -> tuple[str, ...]:
-        """What can be done with a node, by names of actions."""
+        """What can be done with a node, or with all that are chosen with it, by names of actions."""
+        chosen = self.studio.selection.nodes
+        if name in chosen and len(chosen) > 1:
+            return self.menus["several"]
         node = self.studio.scene.body.nodes.get(name)
         return self.menus["instance" if node is not None and node.uses else "card"]
 

@@ -23,6 +23,7 @@ from app.editor.inspector.training_sheet import training_section
 from app.editor.language import _, ngettext
 from app.editor.places import Place, inside
 from app.editor.studio import Studio
+from app.editor.suiting import Mending
 from graphs.spec.catalogue import BlockType
 from graphs.spec.document import GRAPH_TYPE, NodeSpec, join
 from graphs.spec.edits import Detach, Untie
@@ -76,6 +77,7 @@ def _who(studio: Studio, name: str, node: NodeSpec, place: Place | None) -> Iter
     elif kind is not None and kind.summary and not studio.scene.block(name).body:
         yield Words(kind.summary)
     yield from problem_rows(studio.scene.problems(name))
+    yield from _mend(studio, name)
     if inner := studio.scene.inner_problems(name):
         text = ngettext("{count} problem inside", "{count} problems inside", inner)
         yield Words(text.format(count=inner), "bad", "circle-x")
@@ -110,6 +112,14 @@ def problem_rows(problems: tuple[Problem, ...] | list[Problem]) -> Iterator[Row]
         where = f"{problem.port}: " if problem.port else ""
         yield Words(f"{where}{problem.message}", "bad" if bad else "warning",
                     "circle-x" if bad else "triangle-alert")  # fmt: skip
+
+
+def _mend(studio: Studio, name: str) -> Iterator[Row]:
+    """What would mend it, where that is known."""
+    mending = Mending(studio.document, studio.scene.inspection, studio.catalogue)
+    if (mend := mending.mend(studio.scene.path(name))) is not None:
+        help_ = _("What comes in asks for it")
+        yield Buttons((Button(mend.words, "wand-sparkles", Do(mend.edit), help_),))
 
 
 def settings_section(
