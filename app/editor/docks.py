@@ -57,9 +57,12 @@ class Docks:
         self._build()
 
     def toggle(self, name: str) -> None:
-        """Show a panel, or hide it."""
-        self.areas.shown ^= {name}
-        self._build()
+        """Show a panel, before the others of its area, or hide it."""
+        if name in self.areas.shown:
+            self.areas.shown.remove(name)
+            self._build()
+        else:
+            self.show((name,), name)
 
     def focus(self, name: str) -> None:
         """A panel is seen, before the others of its area, and its field takes the keys."""
@@ -84,8 +87,8 @@ class Docks:
 
     def show(self, names: Iterable[str], front: str, size: float = 0.0) -> None:
         """These panels are seen, one in front of the others of its area, which has this size at least."""
-        area = self.areas.places.get(front)
-        if area is not None and size > getattr(self.areas.sizes, area):
+        area = self.areas.places.get(front, "middle")
+        if area in EDGES and size > getattr(self.areas.sizes, area):
             self.areas.resize(area, size - getattr(self.areas.sizes, area))
         self.areas.shown |= {name for name in names if name in self.areas.panels}
         self._build()

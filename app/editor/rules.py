@@ -66,16 +66,17 @@ def ruled(
             "until_step": None,
         }
     )
-    said = dict(values)
-    if said.get("mode", start.mode) != "partial":
-        said["parameters"] = ()
-    elif not said.get("parameters", start.parameters):
-        said["parameters"] = EVERY
-    rule = Rule.model_validate({**start.model_dump(), **said})
+    rule = Rule.model_validate(settled({**start.model_dump(), **values}))
     if own is None or _window(own) == _window(rule):
         return SetMode(where=rule.where, rule=rule, plan=plan_name)
     rules = tuple(rule if each is own else each for each in plan.rules)
     return SetPlan(name=plan_name, plan=plan.model_copy(update={"rules": rules}))
+
+
+def settled(said: Mapping[str, Any]) -> dict[str, Any]:
+    """What a rule says, with the parameters that its mode needs: all where nobody said which."""
+    named = said.get("parameters") or EVERY
+    return {**said, "parameters": named if said.get("mode") == "partial" else ()}
 
 
 def cleared(plan_name: str, plan: Plan, path: str) -> Edit | None:

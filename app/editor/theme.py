@@ -64,6 +64,10 @@ class Look:
             "link", {"Text": self.theme.accent, "Button": CLEAR}, {"FramePadding": (0, 1)}
         )
 
+    def close(self) -> int:
+        """A theme for lines that belong together."""
+        return self._special("close", {}, {"ItemSpacing": (8, 1), "CellPadding": (4, 1)})
+
     def edge(self, name: str) -> int:
         """A theme for a field whose edge has a colour of the table."""
         tone: Colour = getattr(self.theme, name)
@@ -157,4 +161,9 @@ def _made(t: Theme) -> int:
             part = getattr(dpg, f"mvStyleVar_{name}", None)
             if part is not None:
                 dpg.add_theme_style(part, *sizes, category=dpg.mvThemeCat_Core)
+        with dpg.theme_component(dpg.mvButton, parent=made, enabled_state=False):
+            for part in ("Button", "ButtonHovered", "ButtonActive"):
+                target = getattr(dpg, f"mvThemeCol_{part}")
+                dpg.add_theme_color(target, t.raised.faint(0.45), category=dpg.mvThemeCat_Core)
+            dpg.add_theme_color(dpg.mvThemeCol_Text, t.faint, category=dpg.mvThemeCat_Core)
     return int(made)

@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, PositiveInt
 from pydantic import Field as Setting
 
+from app.editor.fonts import width
 from app.editor.inspector.fields import Field, free
 from app.editor.inspector.schema import fields_of
-from app.editor.inspector.writing import Unreadable, read, written
+from app.editor.inspector.writing import Unreadable, read, spread, written
+from app.editor.soft_breaks import broken, joined
 from graphs.live.registry import Registry
 from graphs.spec.plan import Plan, Rule
 from graphs.spec.state import Cycle, Transition
@@ -190,3 +192,24 @@ def test_a_list_may_be_written_with_brackets_and_quotes() -> None:
     assert read(names, 'a, "b, c" , d,') == ["a", "b, c", "d"]
     with pytest.raises(Unreadable, match="comma"):
         read(names, '"a" b')
+
+
+@given(
+    st.text(st.characters(exclude_characters="\u200b", exclude_categories=["Cs"]), max_size=80),
+    st.integers(10, 300),
+)
+def test_soft_breaks_are_taken_out_again_and_lines_keep_to_the_room(text: str, room: int) -> None:
+    shown = broken(text, room, 17)
+    assert joined(shown) == text
+    for line in shown.split("\n"):
+        plain = joined(line)
+        assert len(plain) <= 1 or width(plain.rstrip(" "), 17) <= room, line
+
+
+def test_what_is_left_of_a_soft_break_that_was_edited_is_no_part_of_the_text() -> None:
+    assert joined(broken("one two three", 50, 17).replace("\n", "", 1)) == "one two three"
+
+
+@given(st.dictionaries(texts, plain, max_size=4))
+def test_named_values_spread_over_lines_are_read_back(value: dict[str, Any]) -> None:
+    assert read(free("of"), spread(free("of"), value)) == value

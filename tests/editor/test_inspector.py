@@ -441,7 +441,37 @@ def test_a_plan_is_edited_field_by_field() -> None:
     entry = plan_entry(made, "steps")
     assert entry.target.reset(made, "steps") == ""
     assert made.document.plans["main"].steps == 1000
-    assert "mode 'partial' and only it" in plan_write(made, "partial", "rules", 0, "mode")
+
+
+def test_a_rule_of_a_plan_trains_parts_and_is_whole_again() -> None:
+    made = studio(chain("a"))
+    assert plan_write(made, "partial", "rules", 0, "mode") == ""
+    assert made.document.plans["main"].rules[0].parameters == ("**",)
+    assert plan_write(made, ["*.bias"], "rules", 0, "parameters") == ""
+    assert made.document.plans["main"].rules[0].parameters == ("*.bias",)
+    assert plan_write(made, "lora", "rules", 0, "mode") == ""
+    assert made.document.plans["main"].rules[0] == Rule(where="**", mode="lora")
+
+
+def test_a_plan_shows_what_the_mode_of_a_rule_and_the_kind_of_its_schedule_heed() -> None:
+    made = studio(chain("a"))
+
+    def shown(*path: str | int) -> set[str | int]:
+        rows = [row for section in plan_sheet(made) for row in section.rows]
+        paths = [row.path for row in rows if isinstance(row, Entry)]
+        return {p[len(path)] for p in paths if p[: len(path)] == path and len(p) > len(path)}
+
+    assert "rank" not in shown("rules", 0)
+    assert {"where", "types", "lr", "until_step"} <= shown("rules", 0)
+    plan_write(made, "lora", "rules", 0, "mode")
+    assert {"rank", "alpha"} <= shown("rules", 0)
+    plan_write(made, 3, "rules", 0, "rank")
+    plan_write(made, "frozen", "rules", 0, "mode")
+    assert "rank" in shown("rules", 0)  # it was given, so it is not hidden
+    assert not {"alpha", "lr"} & shown("rules", 0)
+    assert shown("schedule") == {"kind", "warmup"}
+    plan_write(made, "step", "schedule", "kind")
+    assert shown("schedule") == {"kind", "warmup", "every", "gamma"}
 
 
 def test_plans_are_made_copied_renamed_and_deleted() -> None:

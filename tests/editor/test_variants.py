@@ -94,5 +94,5 @@ def test_a_variant_learns_by_the_plan_it_was_added_with_or_is_called_like():
 
 
 def test_sizes_are_said_as_files_have_them():
-    assert size_in_words(900) == "900 numbers, 4 KB"
-    assert size_in_words(2_500_000) == "2.5M numbers, 9.5 MB"
+    assert size_in_words(900) == "900 parameters, 4 KB"
+    assert size_in_words(2_500_000) == "2.5 M parameters, 9.5 MB"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from app.editor.gui import dpg
 from app.editor.icons import ICONS
@@ -14,7 +15,18 @@ from app.editor.theme import Look
 LACKING = str.maketrans({"ᵀ": "^T"})  # signs that the fonts do not have
 Press = Callable[[Act], None]
 TAIL = 24  # how wide the column of little buttons is
+SHARES = (0.42, 0.58)  # of labels, and of what belongs to them
 WAYS = 24  # how far the ways of a port stand to the right
+
+
+@contextmanager
+def columns(look: Look, *shares: float) -> Iterator[None]:
+    """A table to be filled, whose columns have these shares of the width; little buttons at the right."""
+    with dpg.table(header_row=False, policy=dpg.mvTable_SizingStretchProp, pad_outerX=False):
+        for share in shares:
+            dpg.add_table_column(init_width_or_weight=share)
+        dpg.add_table_column(width_fixed=True, init_width_or_weight=look.px(TAIL))
+        yield
 
 
 def draw(look: Look, row: Row, press: Press) -> int:
@@ -95,25 +107,21 @@ def _button(look: Look, each: Button, press: Press) -> None:
 def _port(look: Look, row: PortRow, press: Press) -> int:
     theme = look.theme
     tone = theme.bad if row.problem else theme.kind(row.kind)
-    with dpg.table(
-        header_row=False, policy=dpg.mvTable_SizingStretchProp, pad_outerX=False
-    ) as made:
-        dpg.add_table_column(init_width_or_weight=0.42)
-        dpg.add_table_column(init_width_or_weight=0.58)
-        dpg.add_table_column(width_fixed=True, init_width_or_weight=look.px(TAIL))
-        with dpg.table_row():
+    with dpg.group() as made:
+        dpg.bind_item_theme(made, look.close())
+        with columns(look, 1), dpg.table_row():
             with dpg.group(horizontal=True, horizontal_spacing=6):
                 way = "log-in" if row.side == "in" else "log-out"
                 dpg.add_text(ICONS[way], color=tone)
-                name = dpg.add_text(row.name, wrap=0, color=theme.text)
-            dpg.add_text(f"{row.kind} {row.shape}".strip(), wrap=0, color=theme.quiet)
+                name = dpg.add_text(row.name, color=theme.text)
+                dpg.add_text(f"{row.kind} {row.shape}".strip(), wrap=0, color=theme.quiet)
             if row.toggle is not None:
                 _eye(look, row, press)
+        with dpg.group(indent=look.px(WAYS)):
+            _ways(look, row, press)
     if row.help or row.problem:
         with dpg.tooltip(name, delay=0.4):
             dpg.add_text("\n".join(filter(None, (row.problem, row.help))), wrap=look.px(320))
-    with dpg.group(indent=look.px(WAYS)):
-        _ways(look, row, press)
     return int(made)
 
 

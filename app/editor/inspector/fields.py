@@ -34,6 +34,7 @@ class Field:
     """One setting. `low` and `high` are what a slider runs between; the schema says what is fit.
 
     `hints` are values that may be meant where any text is allowed. A `nullable` field may be null.
+    In a group the value of the part `by` is a case, and `cases` says which parts matter in which.
     """
 
     name: str
@@ -51,11 +52,20 @@ class Field:
     inner: tuple[Field, ...] = ()
     hints: tuple[str, ...] = ()
     words: Mapping[str, str] = field(default_factory=dict)  # of options, for people
+    by: str = ""
+    cases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def bounded(self) -> bool:
         """Whether it runs between two ends."""
         return self.low is not None and self.high is not None
+
+    def matters(self, part: str, value: Mapping[str, Any]) -> bool:
+        """Whether a part of a group with this value does anything."""
+        if not any(part in parts for parts in self.cases.values()):
+            return True
+        plain = next((f.default for f in self.inner if f.name == self.by), None)
+        return part in self.cases.get(str(value.get(self.by, plain)), ())
 
     def refusal(self, value: Any) -> str:
         """Why a value is not fit, "" when it is."""

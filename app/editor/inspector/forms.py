@@ -129,6 +129,8 @@ def _lines(top: Entry) -> Iterator[Entry]:
                 has = each.name in top.value
                 value = top.value.get(each.name, each.default)
                 changed = has and each.has_default and differs(value, each.default)
+                if not changed and not top.field.matters(each.name, top.value):
+                    continue
                 yield from _lines(
                     replace(
                         _below(top, each, each.name, value), label=each.label,

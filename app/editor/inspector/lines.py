@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from app.editor import terms
 from app.editor.gui import dpg
 from app.editor.icons import ICONS
+from app.editor.inspector.drawing import columns
 from app.editor.inspector.fields import Field, free
 from app.editor.inspector.forms import NESTED, Entry
 from app.editor.inspector.targets import SettingsOf
 from app.editor.inspector.widget import Widget
 from app.editor.inspector.widgets import WIDGETS
-from app.editor.inspector.writing import Unreadable
+from app.editor.inspector.writing import Unreadable, read, written
 from app.editor.language import _
 from app.editor.theme import Look
 from graphs.spec.configs import describe
 
 NOWHERE = SettingsOf(())
 INDENT = 12
+BESIDE, BELOW, KEY = 16, 40, 10  # letters that a field shows beside its label, below it, as a name
+BUTTON = 4  # letters for which a button at the right leaves no room
+WRITTEN = ("text", "list", "json", "file", "folder")
 
 
 class Form(Protocol):
@@ -59,6 +64,7 @@ class Shape:
 
     entry: Entry
     kind: str
+    wide: bool
 
 
 def shape(entry: Entry) -> Shape:
@@ -67,7 +73,7 @@ def shape(entry: Entry) -> Shape:
         entry, value=None, whole=None, mark="", problem="", inherited=False, place="",
         target=NOWHERE,
     )  # fmt: skip
-    return Shape(bare, widget_of(entry))
+    return Shape(bare, widget_of(entry), is_wide(entry))
 
 
 def widget_of(entry: Entry) -> str:
@@ -79,31 +85,60 @@ def widget_of(entry: Entry) -> str:
         )
     if of.nullable and entry.value is None:
         return "none"
-    if not of.fits(entry.value):
-        return "json"
-    if of.kind == "text" and (of.schema.get("format") == "lines" or "\n" in entry.value):
-        return "lines"
-    return of.kind
+    kind = of.kind if of.fits(entry.value) else "json"
+    if kind == "json":
+        return "json lines" if len(written(of, entry.value)) > BESIDE else kind
+    if kind == "text" and not of.hints:
+        wanted = of.schema.get("format")
+        long = "\n" in entry.value or (len(entry.value) > BELOW and wanted != "line")
+        return "lines" if long or wanted == "lines" else kind
+    return kind
+
+
+def is_wide(entry: Entry) -> bool:
+    """Whether the widget needs the whole width, and so stands below its label."""
+    kind = widget_of(entry)
+    if "lines" in kind:
+        return True
+    if kind not in WRITTEN or entry.mixed:
+        return False
+    if entry.member == "pair" and len(entry.label) > KEY:
+        return True
+    button = bool(entry.field.hints) or kind in ("file", "folder")
+    return len(written(entry.field, entry.value)) > BESIDE - BUTTON * button
 
 
 class Line:
-    """One line in a table of three columns."""
+    """A row in a table of three columns; a wide one is a table and a widget below it."""
 
     def __init__(self, form: Form, entry: Entry) -> None:
-        """Inside the table that is being filled."""
+        """Inside the table that is being filled, a wide one where the table would be."""
         self.form, self.entry = form, entry
         self.refused = ""
-        kind = widget_of(entry)
-        with dpg.table_row() as self.row:
+        wide = is_wide(entry)
+        with columns(form.look, 1) if wide else nullcontext(), dpg.table_row():
             with dpg.group():
                 self._label()
-            with dpg.group() as self._cell:
-                with dpg.group(horizontal=True):
-                    self._switch = self._nullable() if entry.field.nullable else 0
-                    self.widget: Widget = WIDGETS[kind](self, _read_as(entry, kind))
-                self._reason = dpg.add_text("", wrap=0, show=False)
+            if not wide:
+                with dpg.group():
+                    self._fill()
             self._tail()
+        if wide:
+            under = self._indent + form.look.px(INDENT) * (entry.member == "pair")
+            with dpg.group(indent=under):
+                self._fill()
         self._show(first=True)
+
+    def _fill(self) -> None:
+        entry, kind = self.entry, widget_of(self.entry)
+        with dpg.group(horizontal=True):
+            self._switch = self._nullable() if entry.field.nullable else 0
+            self.widget: Widget = WIDGETS[kind](self, _read_as(entry, kind))
+        self._reason = dpg.add_text("", wrap=0, show=False)
+
+    @property
+    def _indent(self) -> int:
+        return self.form.look.px(INDENT * self.entry.depth)
 
     # what people do
 
@@ -114,8 +149,6 @@ class Line:
 
     def write_text(self, text: str, of: Field) -> None:
         """A widget has this text now, which says a value of a field."""
-        from app.editor.inspector.writing import read
-
         try:
             value = read(of, text)
         except Unreadable as error:
@@ -143,14 +176,13 @@ class Line:
 
     def _label(self) -> None:
         entry = self.entry
-        indent = self.form.look.px(INDENT * entry.depth)
         if entry.member == "pair":
-            with dpg.group(indent=indent):
+            with dpg.group(indent=self._indent):
                 item = dpg.add_input_text(default_value=entry.label, width=-1)
             self.form.watch(item, lambda: self.form.rename(self.entry, str(dpg.get_value(item))))
             self._text = 0
             return
-        with dpg.group(horizontal=True, indent=indent):
+        with dpg.group(horizontal=True, indent=self._indent):
             self._text = int(dpg.add_text(terms.setting(entry.label or entry.field.label), wrap=0))
             if entry.member == "item":
                 self._arrows()
@@ -251,4 +283,4 @@ def _short(value: Any) -> str:
 
 def _read_as(entry: Entry, kind: str) -> Field:
     """The field as its widget reads what is written."""
-    return free(entry.field.name) if kind == "json" else entry.field
+    return free(entry.field.name) if kind.startswith("json") else entry.field

@@ -33,7 +33,7 @@ from graphs.spec.settings import Standing, standing
 if TYPE_CHECKING:
     from app.engine.events import TensorsListed
 
-TEXT = {"type": "string"}
+LINE = {"type": "string", "format": "line"}
 
 
 def node_sheet(studio: Studio, name: str, scope: Scope, tensors: TensorsListed | None) -> Sheet:
@@ -83,9 +83,9 @@ def _who(studio: Studio, name: str, node: NodeSpec, place: Place | None) -> Iter
         yield Words(text.format(count=inner), "bad", "circle-x")
     at = studio.place.at
     target = IdentityOf(name, at)
-    yield forms.Entry(("name",), Field("name", "text", _("Name"), TEXT), name, target, label=_("Name"),
+    yield forms.Entry(("name",), Field("name", "text", _("Name"), LINE), name, target, label=_("Name"),
                       mark="")  # fmt: skip
-    yield forms.Entry(("label",), Field("label", "text", _("Label"), TEXT), node.label, target,
+    yield forms.Entry(("label",), Field("label", "text", _("Label"), LINE), node.label, target,
                       label=_("Label"), mark="own" if node.label else "")  # fmt: skip
     if node.uses:
         go = Go(place) if place is not None else None

@@ -12,7 +12,7 @@ from app.editor.inspector.fields import Field
 from app.editor.inspector.rows import Button, Buttons, Row, Section, Sheet, Title, Words
 from app.editor.inspector.schema import fields_of_model
 from app.editor.inspector.targets import PlanNamed
-from app.editor.inspector.training_sheet import rule_fields
+from app.editor.inspector.training_sheet import OF_MODE, rule_fields, schedule_field
 from app.editor.language import _, ngettext
 from app.editor.studio import Studio
 from graphs.spec.check import block_types
@@ -22,7 +22,7 @@ from graphs.spec.plan_check import SCALARS
 
 OPTIMISERS = ("AdamW", "Adam", "SGD", "RMSprop", "Adagrad", "NAdam", "RAdam", "Adamax", "Adadelta")
 MOST = 200  # names that are offered
-NAME = {"type": "string", "pattern": "^[a-z][a-z0-9_]*$"}
+NAME = {"type": "string", "format": "line", "pattern": "^[a-z][a-z0-9_]*$"}
 
 
 @dataclass(frozen=True)
@@ -151,7 +151,8 @@ def _known(studio: Studio, fields: dict[str, Field]) -> dict[str, Field]:
     made["losses"] = _hinted(fields["losses"], {"port": scalars})
     made["optimiser"] = _hinted(fields["optimiser"], {"name": OPTIMISERS})
     rule = rule_fields()
-    item = replace(fields["rules"].inner[0], inner=tuple(rule.values()))
+    item = replace(fields["rules"].inner[0], inner=tuple(rule.values()), by="mode", cases=OF_MODE)
+    made["schedule"] = schedule_field(fields["schedule"])
     item = _hinted(item, {"where": ("**", *nodes)})
     made["rules"] = replace(fields["rules"], inner=(item,))
     made["settings"] = replace(fields["settings"], hints=nodes)

@@ -28,7 +28,7 @@ from graphs.spec.settings import standing
 if TYPE_CHECKING:
     from app.engine.events import TensorsListed
 
-TEXT = {"type": "string"}
+LINE = {"type": "string", "format": "line"}
 
 
 def sheet(studio: Studio, scope: Scope, tensors: Mapping[str, TensorsListed]) -> Sheet:
@@ -130,8 +130,8 @@ def body_sheet(studio: Studio) -> Sheet:
 def _named(studio: Studio) -> Iterator[Row]:
     document, target = studio.document, BodyAt("")
     fields = (
-        Field("title", "text", _("Title"), TEXT, has_default=True, default=""),
-        Field("description", "text", _("Description"), {**TEXT, "format": "lines"},
+        Field("title", "text", _("Title"), LINE, has_default=True, default=""),
+        Field("description", "text", _("Description"), {**LINE, "format": "lines"},
               has_default=True, default=""),
     )  # fmt: skip
     values = {"title": document.title, "description": document.description}

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from app.editor.language import _
 from app.editor.places import Place, body_of
-from app.editor.rules import cleared, resolved, ruled
+from app.editor.rules import cleared, resolved, ruled, settled
 from app.editor.studio import Selection, Studio
 from graphs.spec.document import GraphSpec
 from graphs.spec.edits import (
@@ -232,7 +232,8 @@ class PlanNamed:
 
         def make() -> Edit:
             now = studio.document.plans[self.plan].model_dump(mode="json")
-            return SetPlan(name=self.plan, plan=Plan.model_validate({**now, name: value}))
+            said = list(map(settled, value)) if name == "rules" else value
+            return SetPlan(name=self.plan, plan=Plan.model_validate({**now, name: said}))
 
         return done(studio, make, merge)
 

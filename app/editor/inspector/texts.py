@@ -9,23 +9,23 @@ from app.editor.icons import ICONS
 from app.editor.inspector.file_dialog import ask
 from app.editor.inspector.forms import Entry
 from app.editor.inspector.widget import FULL, Widget
-from app.editor.inspector.writing import written
+from app.editor.inspector.writing import spread, written
 from app.editor.language import _
+from app.editor.soft_breaks import broken, joined
 
 ARROW = 34
-TALL = 66  # of several lines of text
+PADDING, BAR = (9, 5), 11  # of a field on each side, and what scrolls it
+MOST = 12  # lines that a box shows
 
 
 class Text(Widget):
     """A line to write into, which is taken when it is left; with what may be meant beside it."""
 
-    lines = 1
+    several = False  # lines
 
     def _build(self, entry: Entry) -> None:
         hints = list(self.of.hints)
-        more: dict[str, Any] = (
-            {"multiline": True, "height": self._px(TALL)} if self.lines > 1 else {}
-        )
+        more: dict[str, Any] = {"multiline": True} if self.several else {}
         if entry.mixed:
             more["hint"] = _("mixed")
         with dpg.group(horizontal=True, horizontal_spacing=2):
@@ -46,12 +46,19 @@ class Text(Widget):
         """A button at the right."""
 
     def _put(self, entry: Entry) -> None:
-        dpg.set_value(self.item, "" if entry.mixed else written(self.of, entry.value))
+        dpg.set_value(self.item, self._said(entry))
+
+    def _said(self, entry: Entry) -> str:
+        """What stands in the field for the value."""
+        return "" if entry.mixed else written(self.of, entry.value)
+
+    def _text(self) -> str:
+        """What people have written."""
+        return str(dpg.get_value(self.item))
 
     def _typed(self) -> None:
-        text = str(dpg.get_value(self.item))
-        entry = self.line.entry
-        if text == ("" if entry.mixed else written(self.of, entry.value)):
+        text, entry = self._text(), self.line.entry
+        if text == self._said(entry):
             if self.line.refused:
                 self.line.write(entry.value)  # it is what it was: nothing is wrong with it any more
             return
@@ -62,9 +69,44 @@ class Text(Widget):
 
 
 class Lines(Text):
-    """Several lines of text."""
+    """Several lines of text, broken where the box ends; it is as high as they need."""
 
-    lines = 3
+    several = True
+    fewest = 2
+    _room = 0.0
+
+    def settle(self, entry: Entry) -> None:
+        """Break the lines anew where the box has another width."""
+        super().settle(entry)
+        room = self._wide()
+        if room != self._room and not dpg.is_item_active(self.item):
+            self._room = room
+            if not self.line.refused:
+                self._put(entry)
+
+    def _put(self, entry: Entry) -> None:
+        size = self.line.form.look.text
+        text = broken(self._said(entry), self._room, size) if self._room else self._said(entry)
+        high = size * min(max(text.count("\n") + 1, self.fewest), MOST) + 2 * PADDING[1]
+        dpg.configure_item(self.item, height=int(high) + 2)
+        dpg.set_value(self.item, text)
+
+    def _said(self, entry: Entry) -> str:
+        return spread(self.of, entry.value) if not entry.mixed else ""
+
+    def _text(self) -> str:
+        return joined(super()._text())
+
+    def _wide(self) -> float:
+        """The width that a line may have; 0 before the box was seen."""
+        wide = dpg.get_item_rect_size(self.item)[0]
+        return max(float(wide) - 2 * PADDING[0] - BAR, 0.0)
+
+
+class Code(Lines):
+    """A value as it is written in a file."""
+
+    fewest = 1
 
 
 class File(Text):

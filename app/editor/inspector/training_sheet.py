@@ -27,6 +27,12 @@ OF_MODE: Mapping[str, tuple[str, ...]] = {
     "lora": ("method", "rank", "alpha", "dropout", "targets", *PACE, *WHEN),
     "partial": ("parameters", *PACE, *WHEN),
 }
+OF_SCHEDULE: Mapping[str, tuple[str, ...]] = {
+    "linear": ("final",),
+    "cosine": ("final",),
+    "exponential": ("final",),
+    "step": ("every", "gamma"),
+}
 Held = tuple[tuple[str, str], ...]  # paths of the expanded root with the types of their blocks
 
 
@@ -49,7 +55,13 @@ def rule_fields() -> dict[str, Field]:
     found = {each.name: each for each in fields_of_model(Rule)}
     words = {str(mode): word(mode) for mode in get_args(Mode)}
     found["mode"] = replace(found["mode"], words=words)
+    found["schedule"] = schedule_field(found["schedule"])
     return found
+
+
+def schedule_field(of: Field) -> Field:
+    """The field of a schedule, which shows what its kind heeds."""
+    return replace(of, by="kind", cases=OF_SCHEDULE)
 
 
 def said(rule: Rule | None) -> dict[str, Any]:

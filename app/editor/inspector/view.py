@@ -15,9 +15,9 @@ from app.editor.gui import dpg
 from app.editor.inspector import drawing
 from app.editor.inspector.acts import Act
 from app.editor.inspector.forms import Entry, Path, at, placed
-from app.editor.inspector.lines import Line, Shape, shape
+from app.editor.inspector.lines import Line, Shape, is_wide, shape
 from app.editor.inspector.menus import choices
-from app.editor.inspector.rows import Fact, Row, Section, Sheet, Words
+from app.editor.inspector.rows import Fact, Row, Section, Sheet, Title, Words
 from app.editor.inspector.targets import Target
 from app.editor.menus import Offer
 from app.editor.studio import Studio
@@ -53,6 +53,7 @@ class SheetView:
         self._parent = parent
         self._shown: dict[str, Shown] = {}
         self._sheet: Sheet = ()
+        self._before: list[Section] = []
         self._theme = ""
         self._fresh = True
         self._watched: dict[int, Callable[[], None] | None] = {}
@@ -198,6 +199,9 @@ class SheetView:
             if shown.header:
                 self._opened[shown.section.key] = bool(dpg.get_value(shown.header))
         self._forget()
+        if _subject(wanted) != _subject(self._before):
+            dpg.set_y_scroll(self._parent, 0)
+        self._before = wanted
         for section in wanted:
             with dpg.group(parent=self._parent) as group:
                 header = 0
@@ -241,21 +245,20 @@ class SheetView:
         rows = list(section.rows)
         with dpg.group(parent=shown.body):
             while rows:
-                if isinstance(rows[0], Entry | Fact):
-                    few = _taken(rows)
+                if few := _taken(rows):
                     self._table(shown, few)
+                    continue
+                row = rows.pop(0)
+                if isinstance(row, Entry):
+                    shown.lines.append(Line(self, row))
                 else:
-                    row = rows.pop(0)
                     item = drawing.draw(self.look, row, self.act)
                     if isinstance(row, Words):
                         shown.texts.append(item)
             dpg.add_spacer(height=4)
 
     def _table(self, shown: Shown, rows: list[Entry | Fact]) -> None:
-        with dpg.table(header_row=False, policy=dpg.mvTable_SizingStretchProp, pad_outerX=False):
-            dpg.add_table_column(init_width_or_weight=0.42)
-            dpg.add_table_column(init_width_or_weight=0.58)
-            dpg.add_table_column(width_fixed=True, init_width_or_weight=self.look.px(drawing.TAIL))
+        with drawing.columns(self.look, *drawing.SHARES):
             for row in rows:
                 if isinstance(row, Entry):
                     shown.lines.append(Line(self, row))
@@ -266,11 +269,18 @@ class SheetView:
 def _taken(rows: list[Row]) -> list[Entry | Fact]:
     """The rows at the beginning that stand in one table."""
     found: list[Entry | Fact] = []
-    while rows and isinstance(rows[0], Entry | Fact):
-        row = rows.pop(0)
-        if isinstance(row, Entry | Fact):
-            found.append(row)
+    for row in rows:
+        if not isinstance(row, Entry | Fact) or (isinstance(row, Entry) and is_wide(row)):
+            break
+        found.append(row)
+    del rows[: len(found)]
     return found
+
+
+def _subject(sections: list[Section]) -> str:
+    """What a sheet is about."""
+    rows = [row for section in sections for row in section.rows]
+    return next((row.text for row in rows if isinstance(row, Title)), "")
 
 
 def _targets(section: Section) -> list[Target]:

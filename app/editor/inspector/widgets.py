@@ -8,7 +8,7 @@ from typing import Any
 from app.editor.gui import dpg
 from app.editor.icons import ICONS
 from app.editor.inspector.forms import Entry
-from app.editor.inspector.texts import File, Folder, Lines, Text
+from app.editor.inspector.texts import Code, File, Folder, Lines, Text
 from app.editor.inspector.widget import FULL, Widget
 from app.editor.inspector.writing import figure
 from app.editor.language import _
@@ -208,6 +208,7 @@ WIDGETS: Mapping[str, type[Widget]] = {
     "lines": Lines,
     "list": Text,
     "json": Text,
+    "json lines": Code,
     "file": File,
     "folder": Folder,
     "colour": Colour,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from app.editor.inspector.fields import Field
@@ -21,12 +22,28 @@ def written(of: Field, value: Any) -> str:
     if value is None and of.kind != "json":
         return ""
     if not of.fits(value) or of.kind in ("json", "map", "group", "items"):
-        return json.dumps(value, ensure_ascii=False)
+        return _dumped(value)
     if of.kind in ("list", "flags"):
         return ", ".join(_item(v) for v in value)
     if of.kind == "tuple":
         return ", ".join(map(figure, value))
     return value if isinstance(value, str) else figure(value)
+
+
+def spread(of: Field, value: Any) -> str:
+    """The value as `written`, but what has names has a line for each.
+
+    >>> print(spread(Field("of", "json", "", {}), {"a": 1, "b": [2, 3]}))
+    {
+      "a": 1,
+      "b": [2, 3]
+    }
+    """
+    text = written(of, value)
+    if not isinstance(value, Mapping) or not value:
+        return text
+    rows = [f"  {_dumped(str(key))}: {_dumped(inner)}" for key, inner in value.items()]
+    return "{\n" + ",\n".join(rows) + "\n}"
 
 
 def read(of: Field, text: str) -> Any:
@@ -65,7 +82,11 @@ def _item(value: Any) -> str:
     if not isinstance(value, str):
         return figure(value)
     plain = value and value == value.strip() and not _NEEDS_QUOTES & set(value)
-    return value if plain else json.dumps(value, ensure_ascii=False)
+    return value if plain else _dumped(value)
+
+
+def _dumped(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _items(text: str) -> list[str]:

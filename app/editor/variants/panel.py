@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from app.editor.areas import Panel
+from app.editor.canvas.cards import counted
 from app.editor.gui import dpg
 from app.editor.icons import ICONS
 from app.editor.language import _
@@ -18,18 +19,14 @@ FLOAT = 4  # bytes of a number
 
 
 def size_in_words(parameters: int) -> str:
-    """How many numbers, and how much they weigh in a file.
+    """How many parameters, and how much they weigh in a file.
 
     >>> size_in_words(32_874)
-    '32.9k numbers, 128 KB'
+    '32.9 K parameters, 128 KB'
     """
-    for unit, many in (("M", 10**6), ("k", 10**3), ("", 1)):
-        if parameters >= many or not unit:
-            count = f"{parameters / many:.3g}{unit}"
-            break
     size = parameters * FLOAT
     weight = f"{size / 2**20:.1f} MB" if size >= 2**20 else f"{max(size / 2**10, 1):.0f} KB"
-    return _("{count} numbers, {weight}").format(count=count, weight=weight)
+    return _("{count} parameters, {weight}").format(count=counted(parameters), weight=weight)
 
 
 class VariantsPanel:
