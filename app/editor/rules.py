@@ -5,13 +5,14 @@ The chip on a node and the inspector make the same edits with this.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from graphs.spec.document import GRAPH_TYPE, GraphSpec, join
 from graphs.spec.edits import Edit, Many, SetMode, SetPlan
 from graphs.spec.patterns import winner
-from graphs.spec.plan import Plan, Rule
+from graphs.spec.plan import Mode, Plan, Rule
 
 EVERY = ("**",)  # parameters that train where nobody said which
 
@@ -25,7 +26,7 @@ class Resolved:
     number: int = 0  # among the rules of the plan, from 1
 
     @property
-    def mode(self) -> str:
+    def mode(self) -> Mode:
         """What the node does."""
         return self.rule.mode if self.rule is not None else "frozen"
 
@@ -84,6 +85,33 @@ def cleared(plan_name: str, plan: Plan, path: str) -> Edit | None:
     wheres = dict.fromkeys(rule.where for rule in plan.rules if names(rule, path))
     edits = [SetMode(where=where, rule=None, plan=plan_name) for where in wheres]
     return Many(edits=tuple(edits)) if len(edits) > 1 else edits[0] if edits else None
+
+
+def tells_apart(rule: Rule, path: str) -> bool:
+    """Whether a rule can tell the nodes inside a node, or inside the whole, apart."""
+    said = (rule.where, *rule.exclude)
+    inner = f"{path}." if path else ""
+    return bool(rule.types) or any(
+        name.startswith(inner) or "*" in name.removesuffix("**") for name in said
+    )
+
+
+def differing(plan: Plan, path: str, mode: str, body: GraphSpec) -> Iterator[tuple[str, Resolved]]:
+    """The nodes inside one that have another mode than what is around them, with what holds for each.
+
+    A shared block is left out: it is told where it is.
+    """
+    if not any(tells_apart(rule, path) for rule in plan.rules):
+        return
+    for name, node in body.nodes.items():
+        if node.tied_to:
+            continue
+        here = join(path, name)
+        found = resolved(plan, here, node.type or GRAPH_TYPE)
+        if found.mode != mode:
+            yield here, found
+        if node.body is not None:
+            yield from differing(plan, here, found.mode, node.body)
 
 
 def stem(where: str) -> str:

@@ -26,6 +26,7 @@ from graphs.spec.edits import (
     SetCycle,
     SetLevel,
     SetMode,
+    SetPlan,
     SetTransition,
     Tie,
 )
@@ -557,3 +558,21 @@ def test_what_the_plan_trains_of_a_node_is_told_tensor_by_tensor() -> None:
     assert [row.text for row in section.rows if isinstance(row, Fact)] == [
         "36", "4 in 1 of 5 tensors",
     ]  # fmt: skip
+
+
+def test_what_trains_otherwise_inside_is_told_with_the_way_there() -> None:
+    document = Group(names=("g",), into="h")(grouped())
+    rules = (Rule(where="h"), Rule(where="h.g.b", mode="lora", rank=4), Rule(where="c"))
+    plan = SetPlan(name="main", plan=Plan(rules=rules))
+    it = Looking(plan(document), "h")
+    inside = [row for row in it.sections["training"].rows if isinstance(row, Fact)]
+    assert [(row.label, row.text, row.does) for row in inside] == [
+        ("g.b", "LoRA 4", Jump("h.g.b")),
+    ]  # fmt: skip
+    it.choose()
+    whole = [row for row in it.sections["training"].rows if isinstance(row, Fact)]
+    assert [(row.label, row.text) for row in whole] == [
+        ("h", "Train"), ("h.g.b", "LoRA 4"), ("c", "Train"),
+    ]  # fmt: skip
+    it.choose("c")
+    assert not [row for row in it.sections["training"].rows if isinstance(row, Fact)]

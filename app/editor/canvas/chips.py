@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from app.editor.language import p_
-from app.editor.rules import cleared, names, ruled
+from app.editor.rules import cleared, names, ruled, tells_apart
 from graphs.spec.document import GRAPH_TYPE, GraphSpec, join
 from graphs.spec.edits import Edit, Many
 from graphs.spec.patterns import winner
-from graphs.spec.plan import Mode, Plan, Rule
+from graphs.spec.plan import Mode, Plan
 
 CYCLE: tuple[Mode, ...] = ("train", "frozen", "lora")
 
@@ -66,19 +66,11 @@ def next_mode(plan_name: str, plan: Plan, path: str, now: Chip, kind: str = "") 
 
 def _mixed(plan: Plan, path: str, mode: Mode, body: GraphSpec) -> bool:
     """Whether a node with no body inside it has another mode."""
-    if not any(_may_reach(rule, path) for rule in plan.rules):
+    if not any(tells_apart(rule, path) for rule in plan.rules):
         return False
     return any(
         (rule.mode if rule is not None else "frozen") != mode
         for rule in (winner(plan.rules, p, kind) for p, kind in _leaves(body, path))
-    )
-
-
-def _may_reach(rule: Rule, path: str) -> bool:
-    """Whether a rule can tell the nodes inside a node apart."""
-    said = (rule.where, *rule.exclude)
-    return bool(rule.types) or any(
-        name.startswith(f"{path}.") or "*" in name.removesuffix("**") for name in said
     )
 
 

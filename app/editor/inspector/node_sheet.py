@@ -42,7 +42,6 @@ def node_sheet(studio: Studio, name: str, scope: Scope, tensors: TensorsListed |
     path = scene.path(name)
     block, kind = scene.block(name), scene.kind(name)
     place = inside(studio.document, studio.place, name)
-    learning = Learning(scene.inspection.root, studio.plan) if studio.plan is not None else None
     return (
         Section("head", "", (title(node, block, kind, name), *_who(studio, name, node, place))),
         settings_section(studio, name, node, kind, scope),
@@ -50,9 +49,15 @@ def node_sheet(studio: Studio, name: str, scope: Scope, tensors: TensorsListed |
         *level_section(studio, block.body, place.at if place else "", path),
         port_section(studio, name),
         training_section(studio, ((node.tied_to or path, block.type or GRAPH_TYPE),)),
-        tensor_section(tensors, scene.activity.of(path).parameters, learning),
+        tensors_of(studio, path, tensors),
         documentation(kind),
     )
+
+
+def tensors_of(studio: Studio, path: str, told: TensorsListed | None) -> Section:
+    """The tensors of what runs at a path, and which of them the chosen plan trains."""
+    learning = Learning(studio.scene.inspection.root, studio.plan) if studio.plan else None
+    return tensor_section(told, studio.scene.activity.of(path).parameters, learning)
 
 
 def title(node: NodeSpec, block: NodeSpec, kind: BlockType | None, name: str) -> Title:

@@ -49,7 +49,7 @@ class SheetPanel:
 
 
 class InspectorPanel(SheetPanel):
-    """What is chosen. It asks the engine for the tensors of a node when it has counted anew."""
+    """What is chosen, or the body that is seen. It asks for the tensors when the engine has counted anew."""
 
     def __init__(self, shell: Shell, parent: int) -> None:
         self.scope = Scope()
@@ -65,9 +65,9 @@ class InspectorPanel(SheetPanel):
     def _ask(self) -> None:
         studio, engine = self.shell.studio, self.shell.engine
         counted, chosen = engine.heard.inspected, studio.selection.nodes
-        if counted is None or len(chosen) != 1 or not engine.ready:
+        if counted is None or len(chosen) > 1 or not engine.ready:
             return
-        path = studio.scene.path(next(iter(chosen)))
+        path = studio.scene.path(next(iter(chosen))) if chosen else studio.place.path
         if (path, id(counted)) == self._asked or path not in counted.nodes:
             return
         self._asked = path, id(counted)

@@ -12,7 +12,7 @@ from app.editor.inspector import forms
 from app.editor.inspector.acts import Go, Scope
 from app.editor.inspector.fields import Field
 from app.editor.inspector.level_sheet import level_section
-from app.editor.inspector.node_sheet import node_sheet, problem_rows
+from app.editor.inspector.node_sheet import node_sheet, problem_rows, tensors_of
 from app.editor.inspector.port_sheet import exposed_section
 from app.editor.inspector.promoted_sheet import promoted_section
 from app.editor.inspector.rows import Button, Buttons, Row, Section, Sheet, Title, Words
@@ -39,7 +39,7 @@ def sheet(studio: Studio, scope: Scope, tensors: Mapping[str, TensorsListed]) ->
         return node_sheet(studio, chosen[0], scope, known)
     if chosen:
         return several_sheet(studio, chosen, scope)
-    return body_sheet(studio)
+    return body_sheet(studio, tensors.get(studio.place.path))
 
 
 def several_sheet(studio: Studio, names: list[str], scope: Scope) -> Sheet:
@@ -97,8 +97,8 @@ def _alike(a: Field, b: Field) -> bool:
     return (a.kind, a.options, a.nullable, a.size) == (b.kind, b.options, b.nullable, b.size)
 
 
-def body_sheet(studio: Studio) -> Sheet:
-    """The body that people look at, as a whole."""
+def body_sheet(studio: Studio, tensors: TensorsListed | None) -> Sheet:
+    """The body that people look at, as a whole; `tensors` None when nobody knows them."""
     place = studio.place
     body = body_of(studio.document, place) or GraphSpec()
     steps = trail(studio.document, place)
@@ -124,6 +124,7 @@ def body_sheet(studio: Studio) -> Sheet:
         *level_section(studio, body, place.at, place.path),
         exposed_section(studio, body, place.at, place.path),
         training_section(studio, ((place.path, kind),)),
+        tensors_of(studio, place.path, tensors),
     )
 
 

@@ -6,19 +6,22 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, get_args
 
-from app.editor.canvas.chips import word
+from app.editor.canvas.chips import Chip, word
 from app.editor.inspector import forms
-from app.editor.inspector.acts import ClearRule, MakePlan
+from app.editor.inspector.acts import ClearRule, Jump, MakePlan
 from app.editor.inspector.fields import Field
-from app.editor.inspector.rows import Button, Buttons, Row, Section, Words
+from app.editor.inspector.rows import Button, Buttons, Fact, Row, Section, Words
 from app.editor.inspector.schema import fields_of_model
 from app.editor.inspector.targets import RuleOf
 from app.editor.language import _
-from app.editor.rules import Resolved, resolved
+from app.editor.places import resolved as running
+from app.editor.rules import Resolved, differing, resolved
 from app.editor.studio import Studio
+from graphs.spec.document import NodeSpec
 from graphs.spec.edits import SetPlan
 from graphs.spec.plan import Mode, Plan, Rule
 
+MOST = 8  # nodes that train otherwise which are named
 WHEN = ("from_step", "until_step")
 PACE = ("lr", "weight_decay", "schedule")
 OF_MODE: Mapping[str, tuple[str, ...]] = {
@@ -46,7 +49,7 @@ def training_section(studio: Studio, held: Held) -> Section:
             Buttons((Button(_("Make a plan"), "plus", make),)),
         )
     else:
-        rows = tuple(_rows(plan, studio.plan_name, held))
+        rows = tuple(_rows(studio, plan, held))
     return Section("training", _("Training"), rows)
 
 
@@ -69,8 +72,8 @@ def said(rule: Rule | None) -> dict[str, Any]:
     return (rule or Rule(mode="frozen")).model_dump(mode="json")
 
 
-def _rows(plan: Plan, name: str, held: Held) -> Iterator[Row]:
-    found = [resolved(plan, path, kind) for path, kind in held]
+def _rows(studio: Studio, plan: Plan, held: Held) -> Iterator[Row]:
+    found, name = [resolved(plan, path, kind) for path, kind in held], studio.plan_name
     target = RuleOf(held, name)
     own = [each for each in found if each.own]
     yield _told(found, name)
@@ -89,6 +92,29 @@ def _rows(plan: Plan, name: str, held: Held) -> Iterator[Row]:
     if own:
         text = _("Clear its own rule") if len(held) == 1 else _("Clear their own rules")
         yield Buttons((Button(text, "undo-2", ClearRule(target)),))
+    if len(held) == 1:
+        yield from _inside(studio, plan, held[0][0], found[0].mode)
+
+
+def _inside(studio: Studio, plan: Plan, path: str, mode: str) -> Iterator[Row]:
+    """The nodes inside that train otherwise, each with the way to it."""
+    root = studio.scene.inspection.root
+    node = running(root, path) if path else NodeSpec(body=root)
+    if node is None or node.body is None:
+        return
+    known = studio.scene.activity
+    others = [
+        (inner, rule) for inner, rule in differing(plan, path, mode, node.body)
+        if known.of(inner).parameters != 0
+    ]  # fmt: skip
+    if others:
+        yield Words(_("Inside it these train otherwise:"))
+    for inner, each in others[:MOST]:
+        rank = each.rule.rank if each.rule is not None and each.mode == "lora" else 0
+        text = Chip(each.mode, each.own, rank=rank).text
+        yield Fact(inner.removeprefix(f"{path}."), text, Jump(inner))
+    if len(others) > MOST:
+        yield Words(_("and {count} more").format(count=len(others) - MOST), "faint")
 
 
 def _told(found: list[Resolved], plan: str) -> Words:

@@ -7,7 +7,7 @@ from app.editor.canvas.camera import Point, Rect
 from app.editor.canvas.pen import Pen
 from app.editor.colours import CLEAR
 from app.editor.icons import ICONS
-from app.editor.lists.row import EDGE, HEIGHT, ICON, INDENT, TEXT, Mark, Row
+from app.editor.lists.row import EDGE, HEIGHT, ICON, INDENT, SIGN, TEXT, Mark, Row
 from app.editor.theme import Look
 
 Spots = dict[str, tuple[float, float]]  # part -> where it begins and ends, from the left
@@ -38,10 +38,15 @@ def drawn(
     if row.icon:
         pen.text(Point(x, _top(ICON)), row.icon, ICON, row.tone)
         x += ICON + 7
-    title = fonts.fit(row.title, max(right - x, 8), TEXT, row.face)
+    beside = SIGN + 6 if row.sign else 0.0
+    title = fonts.fit(row.title, max(right - x - beside, 8), TEXT, row.face)
     pen.text(Point(x, _top(TEXT)), title, TEXT, row.ink, row.face)
+    x += fonts.width(title, TEXT, row.face)
+    if row.sign:
+        pen.text(Point(x + 6, _top(SIGN)), row.sign, SIGN, row.quiet_ink)
+        x += beside
     if row.quiet:
-        x += fonts.width(title, TEXT, row.face) + 8
+        x += 4 if row.sign else 8
         if right - x > 30:
             words = fonts.fit(row.quiet, right - x, TEXT - 2)
             pen.text(Point(x, _top(TEXT - 2) + 0.5), words, TEXT - 2, row.quiet_ink)
@@ -53,8 +58,9 @@ def _top(size: float) -> float:
 
 
 def _marks(pen: Pen, marks: tuple[Mark, ...], right: float, spots: Spots, part: str) -> float:
-    """Draw the marks from the right; where they begin."""
-    for mark in marks:
+    """Draw the marks from the right; where they begin. Those that end the row without a text have no room."""
+    shown = next((n for n in range(len(marks), 0, -1) if marks[n - 1].text), 0)
+    for mark in marks[:shown]:
         wide = fonts.width(mark.text, mark.size, mark.face)
         left = right - max(wide, mark.room)
         ink = pen.theme.text if mark.part and mark.part == part else mark.tone

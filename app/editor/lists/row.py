@@ -9,7 +9,7 @@ from app.editor.colours import CLEAR, Colour
 from app.editor.fonts import Face
 
 HEIGHT, INDENT, EDGE = 26.0, 14.0, 7.0
-ICON, TEXT, SMALL = 16.0, 16.0, 13.0
+ICON, TEXT, SMALL, SIGN = 16.0, 16.0, 13.0, 14.0
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,10 @@ class Mark:
 
 @dataclass(frozen=True)
 class Row:
-    """What a row shows. `fold` is None where nothing is inside; marks stand from the right."""
+    """What a row shows. `fold` is None where nothing is inside; marks stand from the right.
+
+    Behind the title stand an icon, however narrow the row is, and quiet words where there is room.
+    """
 
     title: str
     ink: Colour
@@ -36,6 +39,7 @@ class Row:
     depth: int = 0
     fold: Literal["open", "closed"] | None = None
     face: Face = "text"
+    sign: str = ""
     quiet: str = ""
     quiet_ink: Colour = CLEAR
     marks: tuple[Mark, ...] = ()

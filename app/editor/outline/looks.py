@@ -57,6 +57,7 @@ def row(studio: Studio, theme: Theme, branch: Branch, shown: Shown) -> Row:
         depth=-1 if shown.flat else branch.depth,
         fold=None if shown.fold is None else "open" if shown.fold else "closed",
         face="strong" if shown.here else "text",
+        sign=_sign(branch),
         quiet=_quiet(branch, shown),
         quiet_ink=theme.faint,
         marks=() if branch.path.startswith("@") else _marks(studio, theme, branch),
@@ -64,14 +65,15 @@ def row(studio: Studio, theme: Theme, branch: Branch, shown: Shown) -> Row:
     )
 
 
+def _sign(branch: Branch) -> str:
+    """Whether it is an instance, or shares the block of another."""
+    node = branch.node
+    return ICONS["link-2"] if node.uses else ICONS["link"] if node.tied_to else ""
+
+
 def _quiet(branch: Branch, shown: Shown) -> str:
     """What stands beside the title: whose instance it is, what it shares, or where it is."""
-    node = branch.node
-    if shown.flat:
-        return branch.path.rpartition(".")[0]
-    if node.uses:
-        return f"{ICONS['link-2']} {node.uses}"
-    return f"{ICONS['link']} {node.tied_to}" if node.tied_to else ""
+    return branch.path.rpartition(".")[0] if shown.flat else branch.node.uses or branch.node.tied_to
 
 
 def _marks(studio: Studio, theme: Theme, branch: Branch) -> tuple[Mark, ...]:
