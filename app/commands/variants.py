@@ -81,16 +81,40 @@ def add(
 @variants.command("import")
 def import_variant(
     file: File,
-    light: Annotated[Path, typer.Argument(help="A light .world file.")],
+    light: Annotated[Path, typer.Argument(help="A light .world file, or a folder of PEFT.")],
     name: Annotated[str | None, typer.Option(help="The file's own name if not given.")] = None,
+    node: Annotated[str, typer.Option("--node", help="The node that a PEFT folder is for.")] = "",
     force: Annotated[bool, typer.Option("--force", help="Replace one of the same name.")] = False,
 ) -> None:
-    """The same as add, named after the file."""
+    """The same as add, named after the file; a folder of PEFT has the adapters of one node."""
     from app.shelf import Shelf
     from graphs.store import import_light
 
+    if light.is_dir():
+        print(f"wrote {_adopted(file, light, node, name or light.name, force)}")
+        return
     chosen = name or light.stem.rpartition(".")[2]
     print(f"wrote {Shelf(file).add(chosen, import_light(light), _base(file), force)}")
+
+
+def _adopted(file: Path, folder: Path, node: str, name: str, force: bool) -> Path:
+    from app.shelf import Shelf
+    from app.workspace import open_workspace
+    from graphs.learn.exchange import adopt_peft
+    from graphs.learn.variants import adapters_of
+    from graphs.live.weights import base_tensors
+    from graphs.store import LightWorld, content_hash
+
+    work = open_workspace(file)
+    graph = work.build()
+    try:
+        plan = adopt_peft(graph, node, folder, name)
+    except KeyError as error:
+        raise UsageError(str(error.args[0])) from error
+    base = content_hash(base_tensors(graph))
+    tensors = {key: p.detach() for key, p in adapters_of(graph, name).items()}
+    light = LightWorld(base, work.document.title, plan, tensors, "", {})
+    return Shelf(file).add(name, light, base, force)
 
 
 @variants.command()
@@ -179,15 +203,31 @@ def remove(file: File, name: Name) -> None:
 def export(
     file: File,
     name: Name,
-    output: Annotated[Path, typer.Option("-o", "--output", help="A light .world file.")],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", help="A light .world file; a folder with --peft.")
+    ],
+    peft: Annotated[bool, typer.Option("--peft", help="As a folder that PEFT reads.")] = False,
+    node: Annotated[str, typer.Option("--node", help="With --peft: only what this node has.")] = "",
     force: Annotated[bool, typer.Option("--force", help="Overwrite what is there.")] = False,
 ) -> None:
-    """Write a variant as a light world file, to give away."""
+    """Write a variant as a light world file, or for PEFT, to give away."""
     from app.shelf import Shelf
+    from app.workspace import open_workspace
+    from graphs.learn.exchange import export_peft
     from graphs.store import export_light
 
     if output.exists() and not force:
         raise UsageError(f"{output} exists; choose another name or give --force")
+    if node and not peft:
+        raise UsageError("--node goes with --peft; a light world holds the adapters of every node")
+    if peft:
+        graph = open_workspace(file).build()
+        Shelf(file).load(graph, [name])
+        try:
+            print(f"wrote {export_peft(graph, node, name, output)}")
+        except KeyError as error:
+            raise UsageError(str(error.args[0])) from error
+        return
     light = Shelf(file).read(name)
     export_light(output, light.base_hash, light.base_title, light.plan, light.tensors, light.extra)
     print(f"wrote {output} ({output.stat().st_size:,} bytes)")

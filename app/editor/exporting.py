@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Container
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.editor.browser.listing import ADAPTER
 from app.editor.filing import WORLD, Filing, with_ending
 from app.editor.folders import shown
 from app.editor.language import _
@@ -93,36 +95,64 @@ def import_light(filing: Filing, heard: Callable[[Event], object] | None = None)
     def accept(path: Path) -> None:
         take_in(filing, path, heard)
 
-    kinds = (_worlds(), Kind(_("Every file")))
-    filing.studio.request(
-        Pick(_("Import light world"), _("Import"), kinds, accept, folder=filing.folder)
-    )
+    kinds = (Kind(_("Light worlds and adapters"), (WORLD, ADAPTER[0])), Kind(_("Every file")))
+    title = _("Import light world or adapters")
+    filing.studio.request(Pick(title, _("Import"), kinds, accept, folder=filing.folder))
 
 
 def take_in(filing: Filing, path: Path, heard: Callable[[Event], object] | None = None) -> None:
-    """The adapters of a light world are a variant of the open world, under a name that was free."""
-    from app.engine.commands import ImportLight
+    """The adapters of a light world, or of a PEFT folder, are a variant under a name that was free.
+
+    Those of a folder are for one node: the chosen one, else one that is asked for.
+    """
+    from app.engine.commands import ImportAdapters, ImportLight
 
     engine = _engine(filing)
     if engine is None:
         return
-    name = free_name(path.stem, engine.heard.variants.of)
+    folder = path.parent if path.name in ADAPTER else path
+    name = free_name(folder.stem, engine.heard.variants.of)
 
     def answered(event: Event) -> None:
         if event.event == "VariantsListed":
-            filing.studio.say(_("The light world is the variant {name} now").format(name=name))
+            filing.studio.say(
+                _("{file} is the variant {name} now").format(file=folder.name, name=name)
+            )
         if heard is not None:
             heard(event)
 
-    engine.ask(ImportLight(path=str(path), variant=name), answered)
+    def onto(node: str) -> None:
+        engine.ask(ImportAdapters(path=str(folder), node=node, variant=name), answered)
+
+    if folder.is_dir():
+        _ask_node(filing, onto)
+    else:
+        engine.ask(ImportLight(path=str(path), variant=name), answered)
+
+
+def _ask_node(filing: Filing, then: Callable[[str], None]) -> None:
+    """The chosen node, if it is one; else one of those that are seen, or what holds them, is asked for."""
+    scene = filing.studio.scene
+    chosen = sorted(filing.studio.selection.nodes)
+    if len(chosen) == 1:
+        then(scene.path(chosen[0]))
+        return
+    whole = Row(scene.place.path, _("Everything here"))
+    rows = [
+        Row(card.path, card.title, "", card.line)
+        for card in scene.cards()
+        if card.chip is not None or card.doing.parameters
+    ]
+    filing.studio.request(Choose(_("The adapters are for which node?"), (whole, *rows), then))
 
 
 def free_name(name: str, taken: Container[str]) -> str:
-    """The name, with a number where it is taken.
+    """A name that a variant may have, with a number where it is taken.
 
-    >>> free_name("night", ()), free_name("night", ("night", "night_2"))
-    ('night', 'night_3')
+    >>> free_name("night", ()), free_name("my night!", ("my_night", "my_night_2"))
+    ('night', 'my_night_3')
     """
+    name = re.sub(r"[^A-Za-z0-9_-]+", "_", name).strip("_-") or "variant"
     number, free = 2, name
     while free in taken:
         number, free = number + 1, f"{name}_{number}"

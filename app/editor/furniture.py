@@ -49,5 +49,5 @@ class FilingDoor:
         self.filing.leaving(lambda: self.filing.open_path(path))
 
     def take_in(self, path: Path) -> None:
-        """The adapters of a light world are a variant of this one."""
+        """The adapters of a light world, or of a PEFT folder, are a variant of this one."""
         take_in(self.filing, path)

@@ -20,6 +20,7 @@ from app.engine.commands import (
     ExportLight,
     ExportScript,
     ExportWorld,
+    ImportAdapters,
     ImportLight,
     Inspect,
     LoadCheckpoint,
@@ -78,6 +79,7 @@ Chore = (
     | ExportLight
     | ExportScript
     | ExportWorld
+    | ImportAdapters
     | ImportLight
     | Inspect
     | LoadCheckpoint
@@ -87,7 +89,9 @@ Chore = (
     | SaveWeights
     | UseVariants
 )
-DISTURBING = (AddVariant, ImportLight, LoadCheckpoint, MergeVariants, RemoveVariant, UseVariants)
+DISTURBING = (
+    AddVariant, ImportAdapters, ImportLight, LoadCheckpoint, MergeVariants, RemoveVariant, UseVariants,
+)  # fmt: skip
 LATEST = (AskTensors, Inspect, UseVariants)  # an older one that waits still is not worth doing
 
 
@@ -159,6 +163,10 @@ class Chores:
                 self.variants(asked)
             case ImportLight():
                 self.import_light(what)
+                self.variants(asked)
+            case ImportAdapters():
+                folder = Path(what.path)
+                model.adopt(what.variant or folder.name, what.node, folder)
                 self.variants(asked)
             case UseVariants():
                 model.use(what.weights)

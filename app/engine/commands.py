@@ -145,6 +145,17 @@ class ImportLight(Message):
     command: Literal["ImportLight"] = "ImportLight"
 
 
+class ImportAdapters(Message):
+    """Put the LoRA adapters of a PEFT folder on the node at a path, "" the whole, as a variant; ""
+    is the folder's name. Answered by VariantsListed.
+    """
+
+    path: str
+    node: str = ""
+    variant: str = ""
+    command: Literal["ImportAdapters"] = "ImportAdapters"
+
+
 class Inspect(Message):
     """Shapes, parameters, flops and errors of every node. Answered by Inspected.
 
@@ -385,6 +396,7 @@ Command = Annotated[
     | ExportWorld
     | Hello
     | HoldQueue
+    | ImportAdapters
     | ImportLight
     | Inspect
     | LoadCheckpoint

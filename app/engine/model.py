@@ -17,6 +17,7 @@ from torch import Tensor
 
 from app.engine.shelving import put_up, taken_down
 from graphs.learn.adapters import activate, adapters_of
+from graphs.learn.exchange import adopt_peft
 from graphs.learn.merging import merged, remove
 from graphs.learn.modes import Modes
 from graphs.learn.training import Training
@@ -179,15 +180,25 @@ class Model:
 
     def add_variant(self, variant: str, plan: Plan) -> None:
         """Fresh adapters by a plan's rules, active alone. Raises: WorldloomError when it has none."""
-        graph = self.build()
-        if variant in variants_of(graph):
-            raise WorldloomError(f"there is a variant {variant!r} already; remove it first")
+        graph = self._without(variant)
         if not any(rule.mode == "lora" for rule in plan.rules):
             raise WorldloomError(
                 f"the plan has no rule of mode lora, so {variant!r} would be empty"
             )
         try:
             Modes(graph, plan, variant)
+        finally:
+            self._activate()
+        self.plans[variant] = plan
+        self.use({variant: 1.0})
+
+    def adopt(self, variant: str, node: str, folder: Path) -> None:
+        """The adapters of a PEFT folder are on a node, active alone. Raises: WorldloomError, FileError."""
+        graph = self._without(variant)
+        try:
+            plan = adopt_peft(graph, node, folder, variant)
+        except KeyError as error:
+            raise WorldloomError(str(error.args[0])) from error
         finally:
             self._activate()
         self.plans[variant] = plan
@@ -234,6 +245,13 @@ class Model:
     def mark_saved(self, base: Mapping[str, Tensor]) -> None:
         """These weights are on the disk."""
         self._saved = content_hash(base)
+
+    def _without(self, variant: str) -> Graph:
+        """The live graph. Raises: WorldloomError when it has a variant of this name."""
+        graph = self.build()
+        if variant in variants_of(graph):
+            raise WorldloomError(f"there is a variant {variant!r} already; remove it first")
+        return graph
 
     def _build(self, document: Document, attic: Attic) -> Graph:
         before = dict(attic.blocks)

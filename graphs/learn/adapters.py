@@ -37,6 +37,7 @@ __all__ = [
     "activate",
     "adapters_of",
     "inject",
+    "layers_of",
     "load_adapters",
     "refuse_adapters",
     "unfit_layer",
@@ -132,7 +133,7 @@ def _planned(places: list[tuple[str, Block, Rule]], report: Adaptation) -> list[
             fitted[rule] = True
             names[rule].update(rule.targets)
             continue
-        found = dict(_layers(block))
+        found = dict(layers_of(block))
         names[rule].update(found)
         chosen = _chosen(path, block, rule, found, report, layers)
         if chosen:
@@ -185,7 +186,7 @@ def _chosen(
     return chosen
 
 
-def _layers(module: nn.Module, path: str = "") -> Iterator[tuple[str, nn.Module]]:
+def layers_of(module: nn.Module, path: str = "") -> Iterator[tuple[str, nn.Module]]:
     """Layers that hold weights themselves, adapted ones whole; of a composite its own only."""
     nodes = module.spec.nodes if isinstance(module, Graph) else ()
     for name, child in module.named_children():
@@ -200,7 +201,7 @@ def _layers(module: nn.Module, path: str = "") -> Iterator[tuple[str, nn.Module]
         ):
             yield here, child
         else:
-            yield from _layers(child, here)
+            yield from layers_of(child, here)
 
 
 def bare(layer: nn.Module) -> nn.Module:

@@ -16,11 +16,14 @@ from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, V
 from torch import Tensor, nn
 
 from graphs.learn import relatives
-from graphs.learn.adapters import bare, unfit_layer, uses_of, wrap
+from graphs.learn.adapters import bare, layers_of, unfit_layer, uses_of, wrap
 from graphs.learn.lowrank import Adapted, Delta, delta_for
+from graphs.learn.merging import remove
+from graphs.learn.modes import places
 from graphs.learn.variants import refuse_name
 from graphs.live.graph import Graph
 from graphs.live.weights import WRAPPED, unfit
+from graphs.spec.plan import Plan, Rule
 from graphs.spec.problems import FileError, WorldloomError, near
 from graphs.store import read_json, read_tensors, write_json, write_tensors
 
@@ -125,6 +128,54 @@ def import_peft(graph: Graph, node: str, folder: Path, variant: str) -> list[str
         wrapper.active = ((variant, 1.0),)
     graph.forget_programs()
     return list(made)
+
+
+def adopt_peft(graph: Graph, node: str, folder: Path, variant: str) -> Plan:
+    """Put the adapters of a PEFT folder on a node as a variant; the plan by which it can be learned on.
+
+    Raises: FileError as `import_peft` does, and when no plan can say where the adapters are; nothing
+    is changed then.
+    """
+    import_peft(graph, node, folder, variant)
+    try:
+        return Plan(description=f"Adapters of {folder.name}", rules=rules_of(graph, variant))
+    except WorldloomError as error:
+        remove(graph, variant)
+        raise FileError(f"{folder}: {error}") from error
+
+
+def rules_of(graph: Graph, variant: str) -> tuple[Rule, ...]:
+    """The rules by which a plan puts a variant's LoRA adapters where they are: one for each block.
+
+    Raises: WorldloomError when the layers of one block have adapters of different forms, as a rule
+    says one for all.
+    """
+    rules, seen = [], set[Delta]()
+    for place in places(graph):
+        held: dict[str, Delta] = {}
+        for name, layer in layers_of(place.block):
+            if isinstance(layer, Adapted) and variant in layer.adapters:
+                delta: Any = layer.adapters[variant]
+                if delta not in seen:  # a layer that several blocks hold is adapted in the first
+                    held[name] = delta
+        if not held:
+            continue
+        seen |= set(held.values())
+        forms = {(d.root_scale, d.rank, d.alpha, d.dropout) for d in held.values()}
+        if len(forms) > 1:
+            raise WorldloomError(
+                f"{place.path}: its layers {', '.join(held)} have different ranks, alphas or dropouts, "
+                "and a plan has one of each for a block"
+            )
+        [(root_scale, rank, alpha, dropout)] = forms
+        rules.append(
+            Rule(
+                where=place.path, mode="lora", method="rslora" if root_scale else "lora",
+                types=(place.type,) if isinstance(place.block, Graph) else (),
+                rank=rank, alpha=alpha, dropout=dropout, targets=tuple(held),
+            )
+        )  # fmt: skip
+    return tuple(rules)
 
 
 class _PeftConfig(BaseModel):

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from app.errors import UsageError
+from app.shelf import Shelf
 from app.training import only
 from app.turning import TurnRequest, turn_file
 from app.workspace import open_workspace
@@ -151,6 +152,28 @@ def base(tmp_path: Path) -> Path:
 
 def weights(path: Path) -> str:
     return path.with_suffix(".safetensors").read_bytes().hex()
+
+
+def test_a_variant_goes_out_to_a_peft_folder_and_comes_back(worldloom, base, tmp_path):
+    assert worldloom("adapt", base, "night", "--plan", "light")[0] == 0
+    folder = tmp_path / "lora"
+    code, _, err = worldloom("variants", "export", base, "night", "-o", folder, "--node", "map")
+    assert (code, "goes with --peft" in err) == (2, True)
+    code, _, err = worldloom(
+        "variants", "export", base, "night", "-o", folder, "--peft", "--node", "map"
+    )
+    assert code == 0, err
+    for node, wanted, reason in (
+        ("loss", 1, "has no layer 'map'"),
+        ("mop", 2, "did you mean map?"),
+    ):
+        code, _, err = worldloom("variants", "import", base, folder, "--node", node)
+        assert (code, reason in err) == (wanted, True), err
+    assert worldloom("variants", "import", base, folder, "--node", "map")[0] == 0
+    night, lora = (Shelf(base).read(name) for name in ("night", "lora"))
+    assert night.tensors.keys() == lora.tensors.keys()
+    assert all(torch.equal(night.tensors[name], tensor) for name, tensor in lora.tensors.items())
+    assert worldloom("variants", "use", base, "lora")[0] == 0
 
 
 def test_a_variant_is_adapted_used_mixed_merged_given_away_and_removed(worldloom, base, tmp_path):

@@ -26,15 +26,18 @@ def filled(folder):
     export_light(folder / "Light.world", base, "A", Plan(), weights)
     adapter = folder / "adapter"
     adapter.mkdir()
-    (adapter / "adapter_config.json").write_text("{}")
+    for name in ("adapter_config.json", "adapter_model.safetensors"):
+        (adapter / name).write_text("{}")
+    (folder / "half").mkdir()
+    (folder / "half" / "adapter_config.json").write_text("{}")
     return folder
 
 
 def test_folders_come_first_and_only_what_is_ours_is_listed(tmp_path):
     found = listed(filled(tmp_path))
     assert [(e.name, e.kind) for e in found.entries] == [
-        ("inner", "folder"), ("adapter", "adapter"), ("big.world", "world"), ("doc.json", "document"),
-        ("Light.world", "light world"),
+        ("half", "folder"), ("inner", "folder"), ("adapter", "adapter"), ("big.world", "world"),
+        ("doc.json", "document"), ("Light.world", "light world"),
     ]  # fmt: skip
 
 

@@ -24,6 +24,7 @@ from app.engine.commands import (
     ExportScript,
     ExportWorld,
     HoldQueue,
+    ImportAdapters,
     ImportLight,
     Inspect,
     LoadCheckpoint,
@@ -72,6 +73,10 @@ from app.engine.events import (
     Validated,
     VariantsListed,
 )
+from graphs.learn.exchange import export_peft
+from graphs.learn.modes import Modes
+from graphs.live.build import build
+from graphs.live.registry import Registry
 from graphs.spec.diff import diff
 from graphs.spec.document import Document
 from graphs.spec.edits import AddNode, Configure, RemoveNodes, RenameNode, apply
@@ -374,6 +379,23 @@ def test_variants_are_added_trained_mixed_merged_and_exported(desk: Desk, tmp_pa
     assert desk.answer(MergeVariants(weights={"night": 1.0}), VariantsListed).variants == {}
     assert not same(weights(desk, tmp_path / "merged.world"), base)
     assert "base" in desk.answer(light, Refused).reason
+
+
+def test_a_peft_folder_becomes_a_variant_that_is_kept(desk: Desk, tmp_path: Path) -> None:
+    made = build(chain({"lin": linear()}).root, Registry.installed())
+    Modes(made, plan(Rule(mode="lora", rank=2)), "there")
+    folder = export_peft(made, "lin", "there", tmp_path / "lora")
+    path = project(tmp_path, chain({"lin": linear()}))
+    desk.open(path)
+    wrong = desk.answer(ImportAdapters(path=str(folder)), Refused)
+    assert "has no layer 'map'" in wrong.reason
+    assert (
+        "no node 'lan'" in desk.answer(ImportAdapters(path=str(folder), node="lan"), Refused).reason
+    )
+    listed = desk.answer(ImportAdapters(path=str(folder), node="lin"), VariantsListed)
+    assert (listed.variants["lora"].weight, listed.variants["lora"].exportable) == (1.0, True)
+    desk.answer(SaveWeights(), Saved)
+    assert (tmp_path / f"{path.stem}.variants" / "lora.world").is_file()
 
 
 def test_a_variant_survives_an_edit_of_its_node(desk: Desk, tmp_path: Path) -> None:

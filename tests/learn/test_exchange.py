@@ -10,9 +10,10 @@ import torch
 from torch import Tensor, nn
 
 from graphs.learn.adapters import inject
-from graphs.learn.exchange import CONFIG, WEIGHTS, export_peft, import_peft
+from graphs.learn.exchange import CONFIG, WEIGHTS, adopt_peft, export_peft, import_peft
 from graphs.learn.lowrank import Adapted
-from graphs.learn.variants import activate, adapters_of
+from graphs.learn.modes import Modes
+from graphs.learn.variants import activate, adapters_of, load_adapters, variants_of
 from graphs.live import Block
 from graphs.live.build import build
 from graphs.live.graph import Graph
@@ -52,7 +53,6 @@ def world() -> Graph:
 
 
 def adapted(rules: tuple[Rule, ...] = RULES, variant: str = "night") -> Graph:
-    from graphs.learn.modes import Modes
     from graphs.spec.plan import Plan
 
     live = world()
@@ -137,6 +137,37 @@ def test_what_peft_saves_we_import_with_the_same_output(tmp_path: Path) -> None:
     torch.testing.assert_close(live.at("net")(**GIVEN["net"]), theirs(**GIVEN["net"]))
     activate(live, {})
     torch.testing.assert_close(live.at("net")(**GIVEN["net"]), plain("net")(**GIVEN["net"]))
+
+
+@pytest.mark.parametrize("node", GIVEN)
+def test_what_is_adopted_has_a_plan_that_puts_it_there_again(node: str, tmp_path: Path) -> None:
+    whole = (Rule(mode="lora", rank=2, alpha=6.0), RULES[1])
+    live = adapted(tuple(r.model_copy(update={"method": "rslora", "dropout": 0.1}) for r in whole))
+    export_peft(live, node, "night", tmp_path)
+    other = world()
+    adopted = adopt_peft(other, node, tmp_path, "day")
+    again = world()
+    Modes(again, adopted, "back")
+    tensors = {name: p.detach() for name, p in adapters_of(other, "day").items()}
+    load_adapters(again, tensors, "back", "here")
+    for a, b in zip(
+        outputs(live.at(node), node), outputs(again.eval().at(node), node), strict=True
+    ):
+        assert torch.equal(a, b)
+
+
+def test_adapters_that_no_rule_can_say_are_not_adopted(tmp_path: Path) -> None:
+    live = adapted((Rule(where="net.deep.two", mode="lora", rank=2),))
+    export_peft(live, "net.deep.two", "night", tmp_path)
+    config = json.loads((tmp_path / CONFIG).read_text())
+    names = [name.rpartition(".")[0] for name in adapters_of(live, "night")]
+    first = names[0].removeprefix("net.deep.two.")
+    config["alpha_pattern"] = {first: 5.0}
+    (tmp_path / CONFIG).write_text(json.dumps(config))
+    other = world()
+    with pytest.raises(FileError, match="have different ranks, alphas or dropouts"):
+        adopt_peft(other, "net.deep.two", tmp_path, "day")
+    assert variants_of(other) == []
 
 
 def test_a_shared_layer_is_known_by_each_of_its_names(tmp_path: Path) -> None:

@@ -7,12 +7,18 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
+from graphs.learn.exchange import export_peft
+from graphs.learn.modes import Modes
+from graphs.live.build import build
+from graphs.live.registry import Registry
 from graphs.spec.document import Document
-from graphs.spec.plan import Rule
+from graphs.spec.plan import Plan, Rule
 from graphs.store import import_world, write_document
 from tests.engine.desk import chain, linear, plan
 from tests.window.playbill import play
+from tests.window.plays_panels import spot
 from tests.window.plays_story import Whole
 
 STEPS = 12
@@ -54,6 +60,44 @@ def giving(folder: Path) -> None:
     s.until(lambda: not s.link.heard.variants.of)
     asked(s, "import light", light)  # its base is the world that was given away with it
     s.until(lambda: s.link.heard.variants.of)
+    s.close()
+
+
+@play
+def adapters(folder: Path) -> None:
+    """A folder of PEFT is recognised in the files panel, and is a variant of the node that is chosen."""
+    home = Path(tempfile.mkdtemp())
+    project = home / "tiny.json"
+    write_document(project, tiny())
+    made = build(tiny().root, Registry.installed())
+    Modes(made, Plan(rules=(Rule(mode="lora", rank=2),)), "there")
+    export_peft(made, "again", "there", home / "from peft")
+    s = Whole(folder)
+    opened(s, project)
+    s.until(lambda: s.link.heard.inspected is not None)
+    view: Any = s.shell.docks.view("files")
+    view.looking.go(home)
+    s.shell.docks.focus("files")
+    s.until(lambda: view.looking.listing.folder == home)
+    s.frames(6)
+    s.point(*spot(s, "files", lambda key: getattr(key, "name", "") == "from peft"))
+    s.frames(60)
+    s.picture("adapter-folder")
+    s.double_here()
+    s.frames(8)
+    s.picture("adapter-node")
+    assert s.shell.requests.open  # no node is chosen, so it asks
+    s.write("lin")
+    s.keys("Enter")
+    s.until(lambda: s.studio.notice.text == "from peft is the variant from_peft now")
+    s.click(s.seen.card("again"))
+    s.point(*spot(s, "files", lambda key: getattr(key, "name", "") == "from peft"))
+    s.double_here()
+    s.until(lambda: len(s.link.heard.variants.of) == 2)
+    s.shell.docks.focus("variants")
+    s.frames(20)
+    s.picture("adapters-taken-in")
+    assert sorted(s.link.heard.variants.of) == ["from_peft", "from_peft_2"]
     s.close()
 
 

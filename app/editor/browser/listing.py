@@ -22,7 +22,7 @@ KINDS: Mapping[str, Kind] = {
 HEADER_LIMIT = 16 * 2**20  # bytes; a header that is larger is not read to tell a kind
 DOCUMENT_LIMIT = 64 * 2**20
 MOST = 4000
-ADAPTER = "adapter_config.json"  # a folder with it is an adapter as PEFT writes it
+ADAPTER = ("adapter_config.json", "adapter_model.safetensors")  # in a folder as PEFT writes it
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,13 @@ def _entry(found: os.DirEntry[str]) -> Entry | None:
     path = Path(found.path)
     try:
         if found.is_dir():
-            return Entry(path, "adapter" if (path / ADAPTER).is_file() else "folder")
+            parts = [path / name for name in ADAPTER]
+            adapter = all(part.is_file() for part in parts)
+            return (
+                Entry(path, "adapter", parts[1].stat().st_size)
+                if adapter
+                else Entry(path, "folder")
+            )
         if path.suffix not in (".json", ".world"):
             return None
         size = found.stat().st_size
