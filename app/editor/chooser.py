@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.editor.canvas.camera import Point
+from app.editor.fonts import legible
 from app.editor.fuzzy import ranked
 from app.editor.gui import dpg
 from app.editor.language import _
@@ -142,7 +143,7 @@ class Chooser(Popup):
         self._place = place % len(self._rows)
         for number, row in enumerate(self._rows):
             dpg.set_value(row, number == self._place)
-        dpg.set_value(self._about, self._found[self._place].about)
+        dpg.set_value(self._about, legible(self._found[self._place].about))
         top = self._place * ROW
         seen = dpg.get_y_scroll(self._list)
         if top < seen or top + ROW > seen + ROWS * ROW:

@@ -19,6 +19,7 @@ FILES: dict[Face, str] = {
     "strong": "Inter-SemiBold.ttf",
     "mono": "JetBrainsMono-Regular.ttf",
 }
+LACKING = str.maketrans({"ᵀ": "^T"})
 _EM = 1000
 _MORE = "…"
 
@@ -27,6 +28,15 @@ def font_file(face: Face) -> Path:
     """Where the font of a face is on the disk."""
     with as_file(files("assets") / "fonts" / FILES[face]) as path:
         return path
+
+
+def legible(text: str) -> str:
+    """The text, written with signs that the fonts have.
+
+    >>> legible("y = x Wᵀ")
+    'y = x W^T'
+    """
+    return text.translate(LACKING)
 
 
 def width(text: str, size: float, face: Face = "text") -> float:

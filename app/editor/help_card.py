@@ -83,7 +83,7 @@ class _Writer:
 
     def write(self, thing: Thing, catalogue: Catalogue) -> float:
         """The whole card; how high it is."""
-        t, manual = self.pen.theme, read(thing.doc)
+        t, manual = self.pen.theme, read(fonts.legible(thing.doc))
         self._head(thing)
         prose = (manual.prose if thing.kind == "block" else ()) or (thing.summary,)
         for number, paragraph in enumerate(prose[:2]):

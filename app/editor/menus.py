@@ -36,6 +36,7 @@ class Menus:
         self._menus: dict[str, int] = {}
         self._rows: dict[str, int] = {}
         self._under_cursor: int | None = None
+        self._down = False  # whether a menu of the bar was open when the last frame was drawn
         self._news = -1
         with dpg.theme() as padded, dpg.theme_component(dpg.mvAll):
             dpg.add_theme_style(dpg.mvStyleVar_WindowPadding, 10, 8)
@@ -65,6 +66,7 @@ class Menus:
 
     def frame(self) -> None:
         """Grey and tick anew when something happened."""
+        self._down = any(dpg.is_item_focused(menu) for menu in self._menus.values())
         news = sum(self.studio.news[topic] for topic in TOPICS) + self.actions.done
         if news == self._news:
             return
@@ -104,6 +106,10 @@ class Menus:
                     label=f"{ICONS[icon]}   {label}", user_data=do,
                     callback=lambda _s, _a, do: do(),
                 )  # fmt: skip
+
+    def escape(self) -> bool:
+        """A menu that is open closes, one of the bar by itself; whether there was one."""
+        return self.close() or self._down
 
     def close(self) -> bool:
         """Take the menu under the cursor away; whether there was one to be seen."""

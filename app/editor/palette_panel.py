@@ -23,10 +23,12 @@ from app.editor.lists.row_list import Answers, RowList
 from app.editor.lists.search_field import SearchField
 from app.editor.lists.searched import SearchedList
 from app.editor.shell import Shell
+from app.editor.studio import Studio
 from graphs.spec.problems import WorldloomError
 
 NAME = "palette"
 PATIENCE = 0.35  # seconds before help comes
+ROOM = 64.0  # between a node and the one that is put beside it
 SECTIONS = {
     "favourites": "star", "recent": "history", "definition": "link-2", "saved": "package",
     "template": "layout-grid",
@@ -210,23 +212,28 @@ class PalettePanel(SearchedList):
 
 
 def add(shell: Shell, stock: Stock, thing: Thing) -> None:
-    """Put a thing into the middle of the view, or a step beside what stands there."""
+    """Put a thing beside the node that is chosen, or into the middle of the view, where there is room."""
     studio = shell.studio
     try:
         bundle = stock.bundle(thing)
     except WorldloomError as error:
         studio.say(str(error), "error")
         return
-    if landed(studio, bundle, _free_spot(shell)):
+    if name := landed(studio, bundle, _free_spot(studio)):
         stock.use(thing.key)
+        studio.reveal(studio.scene.card(name).rect)
 
 
-def _free_spot(shell: Shell) -> Point:
-    studio = shell.studio
-    centre = studio.board.view.centre
-    spot = Point(round((centre.x - 92) / 8) * 8, round((centre.y - 40) / 8) * 8)
-    while studio.scene.grid.within(Rect(spot.x, spot.y, 184, 80)):
-        spot = Point(spot.x + 32, spot.y + 32)
+def _free_spot(studio: Studio) -> Point:
+    scene, chosen = studio.scene, sorted(studio.selection.nodes)
+    if len(chosen) == 1:
+        beside = scene.card(chosen[0]).rect
+        spot = Point(beside.right + ROOM, beside.y)
+    else:
+        centre = studio.board.view.centre
+        spot = Point(round((centre.x - 92) / 8) * 8, round((centre.y - 48) / 8) * 8)
+    while scene.grid.within(Rect(spot.x, spot.y, 184, 96).grown(ROOM / 4)):
+        spot = Point(spot.x, spot.y + ROOM / 2)
     return spot
 
 

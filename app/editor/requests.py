@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.editor import terms, windows
+from app.editor.canvas.art import CATEGORY_ICONS
 from app.editor.canvas.camera import Point
 from app.editor.canvas.changes import added
 from app.editor.canvas.fitting import matching
@@ -13,9 +15,11 @@ from app.editor.chooser import WIDE, Asker, Choice, Chooser
 from app.editor.dialogs.dialog import Dialog, QuestionDialog
 from app.editor.icons import ICONS
 from app.editor.language import _
+from app.editor.library.stock import RECENT
 from app.editor.menus import BLANK, menu_words
 from app.editor.studio import Ask, Menu, Palette, Request, Search, Selection
 from app.editor.wishes import Choose, Draw, Pick, Question, Show
+from graphs.spec.catalogue import BlockType
 
 if TYPE_CHECKING:
     from app.editor.canvas_picture import CanvasPicture
@@ -118,11 +122,7 @@ class Requests:
             found = matching(studio.catalogue, port, shape, request.side) if port else ()
             fitting = {kind.name: name for kind, name in found}
             hint = _("What fits {pin}").format(pin=request.pin)
-        kinds = sorted((studio.catalogue.types[n] for n in fitting), key=lambda k: k.name.lower())
-        choices = [
-            Choice(kind.name, kind.name.rpartition("/")[2], terms.kind(kind.category), kind.summary)
-            for kind in kinds
-        ]
+        choices = [self._kind(studio.catalogue.types[name]) for name in self._ordered(fitting)]
 
         def take(name: str) -> None:
             kind = studio.catalogue.types[name]
@@ -133,6 +133,17 @@ class Requests:
 
         at = self._corner(WIDE + 10, HIGH, studio.board.camera.to_screen(*request.at))
         return Chooser(self.shell.look, at, hint, choices, take)
+
+    def _ordered(self, names: Iterable[str]) -> list[str]:
+        """Block types, first those that were used last."""
+        used = [key.removeprefix("block:") for key in self.shell.settings.value.used]
+        place = {name: number for number, name in enumerate(used[:RECENT])}
+        return sorted(names, key=lambda n: (place.get(n, RECENT), n.rpartition("/")[2].lower()))
+
+    def _kind(self, kind: BlockType) -> Choice:
+        icon = ICONS[CATEGORY_ICONS.get(kind.category, "box")]
+        short = kind.name.rpartition("/")[2]
+        return Choice(kind.name, short, terms.kind(kind.category), kind.summary, icon)
 
     def _palette(self) -> Chooser:
         actions = self.shell.actions

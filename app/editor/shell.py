@@ -185,7 +185,7 @@ class Shell:
             self.requests.popup.key(event.keys)
         elif (
             self.docks.key(event.keys)
-            or (event.keys == "Escape" and self.menus.close())
+            or (event.keys == "Escape" and self.menus.escape())
             or self.pointer.typing
         ):
             return

@@ -328,6 +328,12 @@ class Studio:
         board.camera = fitted(rect or self.scene.bounds, board.width, board.height)
         self._fitted = board.camera if rect is None else None
 
+    def reveal(self, rect: Rect) -> None:
+        """A part of the world is seen; the camera stays where it is when it is."""
+        board = self.board
+        if not board.view.covers(rect):
+            board.camera = board.camera.centred(*rect.centre, board.width, board.height)
+
     def fit_selection(self) -> None:
         """Show what is chosen, or all."""
         rects = [*self.scene.rects(self.selection.nodes).values()]

@@ -265,6 +265,7 @@ def menus(folder: Path) -> None:
     s.frames(6)
     s.picture("menu")
     s.keys("Escape")
+    assert s.chosen == ["a"]  # as well
     s.shell.docks.toggle("problems")
     s.settle()
     canvas = s.shell.docks.rects["canvas"]

@@ -15,8 +15,6 @@ from tests.window.plays import EMPTY, opened
 from tests.window.plays_panels import furnished, press
 from tests.window.stage import Stage, labelled
 
-BAR = {"Arrange": Point(172, 15)}  # where menus of the bar are; Dear PyGui does not say it
-
 
 def chosen_by_clicks(s: Stage, *names: str) -> None:
     """The first is clicked, the others with shift."""
@@ -31,9 +29,11 @@ def chosen_by_clicks(s: Stage, *names: str) -> None:
 
 def from_bar(s: Stage, menu: str, row: str) -> None:
     """A row of a menu of the bar, taken with the mouse."""
-    press(s, BAR[menu])
+    item = s.shell.menus._menus[menu]
+    x, _ = dpg.get_item_pos(item)
+    press(s, Point(x + 24, 15))
     s.frames(6)
-    take(s, s.shell.menus._menus[menu], Point(BAR[menu].x, BAR[menu].y + 12), row)
+    take(s, item, Point(x + 24, 27), row)
 
 
 def from_cursor(s: Stage, row: str) -> None:

@@ -42,10 +42,7 @@ def next_node(desk: Desk, by: int) -> None:
 def _show(s: Studio, name: str) -> None:
     """Choose a node and let it be seen."""
     s.select(Selection(frozenset({name})))
-    rect, view = s.scene.card(name).rect, s.board.view
-    if not view.covers(rect):
-        board = s.board
-        board.camera = board.camera.centred(*rect.centre, board.width, board.height)
+    s.reveal(s.scene.card(name).rect)
 
 
 def zoom(factor: float) -> Do:

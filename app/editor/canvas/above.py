@@ -177,6 +177,15 @@ def _ring(pen: Pen, studio: Studio, pin: Pin, side: Side | None = None) -> None:
             pen.circle(end, PORT + 4, CLEAR, pen.theme.accent, 2.0)
 
 
+def invitation(pen: Pen, studio: Studio) -> None:
+    """What can be done where nothing is yet, in the middle of the view; the pen's parent is the screen."""
+    t, board = pen.theme, studio.board
+    title, way = _("Nothing is here yet"), _("Drag a block here, or double-click to search")
+    middle = Point(board.width / 2, board.height / 2)
+    for words, down, size, tone in ((title, -26, TITLE_SIZE, t.quiet), (way, 2, TIP, t.faint)):
+        pen.text(Point(middle.x - fonts.width(words, size) / 2, middle.y + down), words, size, tone)
+
+
 def tip(pen: Pen, studio: Studio, words: str, bad: bool) -> None:
     """Words beside the cursor, kept inside the view; the pen's parent is the screen."""
     t, board = pen.theme, studio.board

@@ -270,7 +270,8 @@ class Painter:
     def _draw_over(self, overlay: Overlay) -> None:
         """What is being done, over the cards; drawn anew only when it changes."""
         board, studio = self.studio.board, self.studio
-        key = (overlay, board.camera, studio.scene.revision, studio.selection, self._theme.name)
+        looks = board.camera, board.width, board.height, self._theme.name
+        key = (overlay, looks, studio.scene.revision, studio.selection)
         cursor = board.cursor if overlay.words else Point(0, 0)
         if (*key, cursor) == self._shown:
             return
@@ -281,5 +282,7 @@ class Painter:
         if overlay.card is not None:
             above.ghost_card(pen, overlay.card, self.pictures)
         dpg.delete_item(self.tips, children_only=True)
+        if studio.scene.bounds is None:
+            above.invitation(Pen(self.look, self.tips), studio)
         if overlay.words:
             above.tip(Pen(self.look, self.tips), studio, overlay.words, overlay.bad)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from app.editor.fonts import legible
 from app.editor.gui import dpg
 from app.editor.icons import ICONS
 from app.editor.inspector.acts import Act
@@ -12,7 +13,6 @@ from app.editor.inspector.rows import Button, Buttons, Fact, PortRow, Row, Tenso
 from app.editor.language import _
 from app.editor.theme import Look
 
-LACKING = str.maketrans({"ᵀ": "^T"})  # signs that the fonts do not have
 Press = Callable[[Act], None]
 TAIL = 24  # how wide the column of little buttons is
 SHARES = (0.42, 0.58)  # of labels, and of what belongs to them
@@ -50,7 +50,7 @@ def draw(look: Look, row: Row, press: Press) -> int:
 def say(look: Look, item: int, row: Words) -> None:
     """Let an item say these words."""
     icon = f"{ICONS[row.icon]}  " if row.icon else ""
-    dpg.set_value(item, f"{icon}{row.text}".translate(LACKING))
+    dpg.set_value(item, legible(f"{icon}{row.text}"))
     dpg.configure_item(item, color=getattr(look.theme, row.tone))
 
 
