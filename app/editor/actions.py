@@ -20,11 +20,14 @@ NUDGE = 8.0
 
 @dataclass(frozen=True)
 class Desk:
-    """What actions work on: the studio, the canvas's gestures, files, the clipboard as two functions."""
+    """What actions work on: the studio, the canvas's gestures, files, the clipboard as two functions.
+
+    What is on it is told in one of the next frames, as the system has to be asked.
+    """
 
     studio: Studio
     gestures: Gestures
-    paste: Callable[[], str]
+    paste: Callable[[Callable[[str], None]], None]
     copy: Callable[[str], None]
     files: Filing
 

@@ -30,6 +30,7 @@ from app.editor.recovery import Autosave, Draft
 from app.editor.requests import Requests
 from app.editor.settings import SettingsFile
 from app.editor.studio import Studio
+from app.editor.system_clipboard import SystemClipboard
 from app.editor.theme import Look
 
 if TYPE_CHECKING:
@@ -58,9 +59,8 @@ class Shell:
         self.drafts: list[Draft] = []  # what was left by programs that are gone
         self.autosave: Autosave | None = None
         self.gestures = Gestures(studio)
-        desk = Desk(
-            studio, self.gestures, dpg.get_clipboard_text, dpg.set_clipboard_text, self.files
-        )
+        self.clipboard = SystemClipboard()
+        desk = Desk(studio, self.gestures, self.clipboard.read, self.clipboard.write, self.files)
         self.actions = Actions(desk, table())
         self.work: Work | None = None  # running and training, once the window has them
         self.busy = 0.0  # seconds that the last frame took on this thread, without waiting
@@ -126,6 +126,7 @@ class Shell:
             self.look.wear(THEMES[self.studio.theme])
         self.docks.frame()
         self._take_in()
+        self.clipboard.frame()
         self.studio.frame()
         self._autosave()
         self.gestures.tick()
@@ -148,6 +149,7 @@ class Shell:
         if self.work is not None:
             self.work.close()
         self.pointer.close()
+        self.clipboard.close()
         if self.requests.popup is not None:
             self.requests.popup.close()
         dpg.delete_item(self._window)

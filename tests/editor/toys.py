@@ -86,7 +86,9 @@ class Hands:
         self.studio = made
         self.gestures = Gestures(made)
         self.clipboard = ""
-        desk = Desk(made, self.gestures, lambda: self.clipboard, self._copy, Filing(made))
+        desk = Desk(
+            made, self.gestures, lambda told: told(self.clipboard), self._copy, Filing(made)
+        )
         self.actions = Actions(desk, table())
 
     def _copy(self, text: str) -> None:

@@ -1,26 +1,26 @@
-"""Plays of habits: the language and shortcuts changed by hand, and a real editor that is killed."""
+"""Plays of habits: the language and shortcuts changed by hand, a real editor killed, and one copied from."""
 
 from __future__ import annotations
 
 import json
-import os
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable
+import shutil
 from pathlib import Path
 
 from app.editor import language, window
+from app.editor.canvas.camera import Point
+from app.editor.canvas.clipboard import WHAT
 from app.editor.engine_link import EngineLink
 from app.editor.gui import dpg
 from app.editor.recovery import drafts
 from app.editor.settings import SettingsFile
 from app.editor.studio import Studio
+from app.editor.system_clipboard import holds_text
 from app.editor.wishes import Draw
 from graphs.store.document_file import read_document, write_document
 from tests.editor.toys import CATALOGUE, Hands, chain
+from tests.window.other import other
 from tests.window.playbill import play
+from tests.window.plays_panels import wait
 from tests.window.stage import Stage, under
 
 
@@ -105,41 +105,20 @@ def habits(folder: Path) -> None:
 @play
 def killed(folder: Path) -> None:
     """A real editor is killed after an edit; the next one offers the work with its path."""
-    home = folder / "killed"
-    home.mkdir(parents=True, exist_ok=True)
+    home = _emptied(folder / "killed")
     file = home / "mine.json"
     write_document(file, chain("a"))
     before = file.read_bytes()
-    state = home / "state"
-    variables = {
-        f"XDG_{name}_HOME": str(home / name.lower()) for name in ("CONFIG", "CACHE", "STATE")
-    }
-    SettingsFile(home / "config" / "worldloom" / "settings.json").change(
-        tour_seen=True, language="en"
-    )
-    for old in drafts(state / "worldloom" / "recovery"):
-        old.discard()
-    code = (
-        "import sys; from pathlib import Path; from app.editor import main; main(Path(sys.argv[1]))"
-    )
-    process = subprocess.Popen([sys.executable, "-c", code, str(file)], env=os.environ | variables)
-    try:
-        _wait(lambda: _windows() != [], process)
-        for _ in range(40):  # until its window takes keys
-            subprocess.run(["xdotool", "mousemove", "640", "400", "key", "n"], check=False)
-            time.sleep(0.5)
-            if list((state / "worldloom" / "recovery").glob("*.draft")):
-                break
-        assert drafts(state / "worldloom" / "recovery") == []
-    finally:
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-    [draft] = drafts(state / "worldloom" / "recovery")
+    with other(home, file) as editor:
+        recovery = editor.recovery
+        editor.wait(lambda: list(recovery.glob("*.draft")), lambda: editor.keys("n"))
+        assert drafts(recovery) == []
+    [draft] = drafts(recovery)
     assert draft.path == file
     assert any(key.startswith("note/") for key in draft.document().layout)
     assert file.read_bytes() == before
     s = Dressed(folder, SettingsFile())
-    window.begin(s.shell, state / "worldloom" / "recovery")
+    window.begin(s.shell, recovery)
     s.frames(6)
     s.picture("recover")
     button = next(
@@ -157,17 +136,35 @@ def killed(folder: Path) -> None:
     s.close()
 
 
-def _windows() -> list[str]:
-    found = subprocess.run(
-        ["xdotool", "search", "--name", "Worldloom"], capture_output=True, text=True, check=False
-    )
-    return found.stdout.split()
+@play
+def clipboard(folder: Path) -> None:
+    """What is copied in one editor is pasted in another, both ways, with its wires, as JSON text."""
+    home = _emptied(folder / "clipboard")
+    file = home / "theirs.json"
+    write_document(file, chain("theirs", "wired"))
+    s = Stage(chain("mine"), folder)
+    s.keys("Ctrl+V")  # of an empty clipboard
+    wait(s, lambda: "no nodes" in s.studio.notice.text)
+    with other(home, file) as editor:
+        editor.wait(holds_text, lambda: editor.keys("ctrl+a", "ctrl+c"))
+        assert json.loads(dpg.get_clipboard_text())["what"] == WHAT
+        s.move(Point(500, 300))
+        s.keys("Ctrl+V")
+        wait(s, lambda: len(s.nodes) > 2)
+        assert s.nodes == ["mine", "source", "source_2", "theirs", "wired"]
+        assert {"source_2.out -> theirs.x", "theirs.out -> wired.x"} <= set(s.wires)
+        s.picture("pasted")
+        s.click(s.seen.card("mine"))
+        s.keys("Ctrl+C")
+        editor.keys("ctrl+v")
+        wait(s, lambda: list(editor.recovery.glob("*.draft")))  # who copied has to answer
+        editor.keys("ctrl+s")
+        wait(s, lambda: "mine" in read_document(file).root.nodes)
+        assert sorted(read_document(file).root.nodes) == ["mine", "source", "theirs", "wired"]
+    s.close()
 
 
-def _wait(ready: Callable[[], bool], process: subprocess.Popen[bytes]) -> None:
-    for _ in range(240):
-        if ready():
-            return
-        assert process.poll() is None, "the editor ended"
-        time.sleep(0.5)
-    raise AssertionError("the editor has no window")
+def _emptied(home: Path) -> Path:
+    shutil.rmtree(home, ignore_errors=True)
+    home.mkdir(parents=True)
+    return home

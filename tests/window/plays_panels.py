@@ -65,7 +65,7 @@ def press(s: Stage, at: Point, button: int = 1) -> None:
     s.up(button)
 
 
-def wait(s: Stage, until: Callable[[], bool]) -> None:
+def wait(s: Stage, until: Callable[[], object]) -> None:
     for _ in range(PATIENCE):
         if until():
             return

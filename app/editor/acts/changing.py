@@ -10,6 +10,7 @@ from app.editor.canvas.camera import Rect
 from app.editor.language import _, ngettext
 from app.editor.studio import Selection
 from graphs.spec.edits import Detach, Edit
+from graphs.spec.problems import FileError
 
 
 def copy(desk: Desk) -> None:
@@ -31,9 +32,17 @@ def paste(desk: Desk) -> None:
     s, board = desk.studio, desk.studio.board
     inside = 0 <= board.cursor.x <= board.width and 0 <= board.cursor.y <= board.height
     at = board.world_cursor if inside else board.view.centre
-    names, edit = clipboard.pasted(s.scene, desk.paste(), at=at)
-    if s.do(edit):
-        s.select(Selection(frozenset(names)))
+
+    def told(text: str) -> None:
+        try:
+            names, edit = clipboard.pasted(s.scene, text, at=at)
+        except FileError as error:
+            s.say(str(error), "warning")
+            return
+        if s.do(edit):
+            s.select(Selection(frozenset(names)))
+
+    desk.paste(told)
 
 
 def duplicate(desk: Desk) -> None:
