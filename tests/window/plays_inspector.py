@@ -14,7 +14,7 @@ from graphs.spec.document import Document, GraphSpec, NodeSpec
 from graphs.spec.plan import Plan
 from tests.editor.toys import TYPES, ports
 from tests.window.playbill import play
-from tests.window.stage import Stage
+from tests.window.stage import Stage, labelled
 
 FIELDS = {
     "type": "object",
@@ -45,29 +45,66 @@ class Form:
         assert isinstance(view, SheetPanel)
         self.view = view.view
 
-    def line(self, *path: str) -> Line:
+    def line(self, *path: str | int) -> Line:
         lines = {v.entry.path: v for s in self.view._shown.values() for v in s.lines}
         assert path in lines, (path, list(lines), self.stage.chosen, self.stage.studio.notice)
         return lines[path]
 
-    def middle(self, *path: str) -> Point:
-        item = self.line(*path).widget.item
+    def middle(self, *path: str | int) -> Point:
+        line = self.line(*path)
+        item = line.widget.item or line._switch  # where there is no value there is nothing to set
         (left, top), (right, bottom) = dpg.get_item_rect_min(item), dpg.get_item_rect_max(item)
         return Point((left + right) / 2, (top + bottom) / 2)
 
-    def click(self, *path: str, times: int = 1) -> None:
+    def reveal(self, *path: str | int) -> None:
+        """Turn the wheel until the line is in the middle of the panel, or as near as it comes."""
+        room = self.stage.shell.docks.rects["right"]
+        for _ in range(60):
+            low = self.middle(*path).y
+            if room.y + 60 < low < room.bottom - 240:
+                return
+            self.stage.point(*room.centre)
+            self.stage.tool("click", "5" if low > room.centre.y else "4")
+            self.stage.frames(3)
+            if self.middle(*path).y == low:
+                return
+
+    def click(self, *path: str | int, times: int = 1) -> None:
+        self.reveal(*path)
         self.stage.point(*self.middle(*path))
         self.stage.frames(20)  # what was clicked before is no part of it
         self.stage.tool("click", "--repeat", str(times), "--delay", "30", "1")
         self.stage.frames(6)
         self.stage.settle()
 
-    def write(self, text: str, *path: str, times: int = 1, end: str = "Enter") -> None:
+    def write(self, text: str, *path: str | int, times: int = 1, end: str = "Enter") -> None:
         self.click(*path, times=times)
         self.stage.keys("Ctrl+A")
         self.stage.write(text)
         self.stage.keys(end)
         self.stage.settle()
+
+    def pick(self, number: int, *path: str | int) -> None:
+        """Choose one of several by hand: the box opens, and the choice so far down it is clicked."""
+        self.click(*path)
+        item = self.line(*path).widget.item
+        (left, _top), (_right, bottom) = dpg.get_item_rect_min(item), dpg.get_item_rect_max(item)
+        row = self.stage.shell.look.text + 6
+        self.stage.point(left + 30, bottom + (number + 0.5) * row)
+        self.stage.tool("click", "1")
+        self.stage.frames(6)
+        self.stage.settle()
+
+    def heading(self, *keys: str) -> None:
+        """Open or close parts of the sheet."""
+        for key in keys:
+            self.stage.press(self.view._shown[key].header)
+            self.stage.frames(6)
+
+    def button(self, words: str, key: str) -> None:
+        """Press the first button with these words in a part of the sheet."""
+        self.stage.press(labelled(words, self.view._shown[key].body))
+        self.stage.frames(6)
 
 
 def document() -> Document:
