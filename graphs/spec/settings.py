@@ -74,6 +74,20 @@ def _edit(
     raise EditError(f"{path!r} names no node whose settings can be changed")
 
 
+def overridden(node: NodeSpec) -> dict[str, Any]:
+    """What an instance says over its definition, by "inner.path.key"; of the definition itself by "key".
+
+    >>> overridden(NodeSpec(uses="unit", overrides={"a": {"width": 8}}))
+    {'a.width': 8}
+    """
+    return {
+        join(path, key): value
+        for path, values in node.overrides.items()
+        for key, value in values.items()
+        if key != IDENTITY
+    }
+
+
 def standing(document: Document, path: str) -> Standing | None:
     """What the node at a path is set to, None when there is none."""
     return _standing(document, path, frozenset())

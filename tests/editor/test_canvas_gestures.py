@@ -519,6 +519,30 @@ def test_a_double_click_on_a_leaf_asks_for_its_label():
     assert h.studio.document.root.nodes["a"].label == "The map"
 
 
+@pytest.mark.parametrize(("level", "whole"), [("pipeline", "stage"), ("stage", "world")])
+def test_the_whole_rises_to_a_level_that_may_hold_the_group(level: str, whole: str) -> None:
+    h = hands(chain("a", "b", "c"))
+    before = h.studio.document
+    h.studio.select(Selection(frozenset({"a", "b"})))
+    h.actions.run(f"group {level}")
+    assert h.studio.document.root.level == whole
+    assert f"may hold a {level}" in h.studio.notice.text
+    h.keys("Ctrl+Z")
+    assert h.studio.document == before
+    h.keys("Ctrl+G")  # a graph holds graphs
+    assert h.studio.document.root.level == "graph"
+
+
+def test_no_level_holds_a_stage_beside_a_graph_so_the_whole_stays_what_it_is() -> None:
+    h = grouped()
+    h.studio.select(Selection(frozenset({"c"})))
+    h.actions.run("group stage")
+    h.studio.check_now()
+    assert h.studio.document.root.level == "graph"
+    said = [p.message for p in h.studio.scene.inspection.problems if p.path == "stage"]
+    assert "a graph holds block, graph, not a stage" in said
+
+
 def test_group_and_ungroup_leave_nodes_where_they_were():
     h = hands(chain("a", "b", "c"))
     h.click(h.card("a"))

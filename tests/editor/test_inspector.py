@@ -22,6 +22,7 @@ from graphs.spec.edits import (
     Configure,
     Define,
     Group,
+    OverrideConfig,
     RemovePlan,
     SetCycle,
     SetLevel,
@@ -160,6 +161,16 @@ def test_an_instance_names_its_definition_and_leads_there() -> None:
     fact.does(it.studio)
     assert it.studio.place.at == "@block"
     assert "every instance" in it.words
+
+
+def test_what_an_instance_overrides_is_told_with_the_way_there() -> None:
+    document = OverrideConfig(name="two", path="a", values={"d_out": 8})(linked())
+    it = Looking(document, "two")
+    [row] = [row for row in it.rows if isinstance(row, Fact) and row.label == "a.d_out"]
+    assert (row.text, row.does) == ("8", Jump("two.a"))
+    assert "1 override" in it.studio.scene.card("two").line
+    it.studio.enter("two")
+    assert it.studio.scene.card("a").line == "Linear · d out 8"  # as this instance has it
 
 
 def test_a_shared_block_is_set_where_it_is() -> None:

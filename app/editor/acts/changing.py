@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.editor import terms
 from app.editor.actions import Desk
 from app.editor.acts.when import named
 from app.editor.canvas import changes, clipboard
@@ -69,9 +70,13 @@ def delete(desk: Desk, keep_path: bool = True) -> None:
 def group(desk: Desk, level: str) -> None:
     """The chosen nodes are one node of this level, which is chosen."""
     s = desk.studio
+    before = s.document.root.level
     into, edit = changes.grouped(s.scene, s.selection.nodes, level)
     if s.do(edit):
         s.select(Selection(frozenset({into})))
+        if (now := s.document.root.level) != before:
+            words = _("The whole is now on the level {now}, which may hold a {level}")
+            s.say(words.format(now=terms.kind(now), level=terms.kind(level)))
 
 
 def ungroup(desk: Desk) -> None:

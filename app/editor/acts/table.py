@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.editor.actions import Action, always
 from app.editor.acts import changing, defining, filing, looking, placing
-from app.editor.acts.when import can_redo, can_undo, named, nodes, one, several, some
+from app.editor.acts.when import can_redo, can_undo, holds, named, nodes, one, several, some
 from app.editor.canvas.aligning import Side
 from app.editor.colours import THEMES
 from app.editor.language import _
@@ -49,7 +49,7 @@ def table() -> list[Action]:
                "", nodes),
         Action("group stage", _("Group into a stage"), lambda d: changing.group(d, "stage"), "Node",
                "", nodes),
-        Action("ungroup", _("Ungroup"), changing.ungroup, "Node", "Ctrl+Shift+G", one, "ungroup"),
+        Action("ungroup", _("Ungroup"), changing.ungroup, "Node", "Ctrl+Shift+G", holds, "ungroup"),
         Action("define", _("Make a definition…"), defining.define, "Node", "", defining.can_define, "link-2"),
         Action("detach", _("Detach from its definition"), defining.detach, "Node", "",
                defining.is_instance, "unlink"),

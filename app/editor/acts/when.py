@@ -25,6 +25,12 @@ def one(desk: Desk) -> bool:
     return len(desk.studio.selection.nodes) == 1
 
 
+def holds(desk: Desk) -> bool:
+    """Exactly one node is chosen, and others are in it."""
+    node = desk.studio.scene.body.nodes.get(named(desk))
+    return one(desk) and node is not None and (node.body is not None or bool(node.uses))
+
+
 def named(desk: Desk) -> str:
     """The name of a chosen node, "" when none is."""
     return next(iter(desk.studio.selection.nodes), "")

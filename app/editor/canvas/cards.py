@@ -18,6 +18,7 @@ from graphs.spec.catalogue import PortType
 from graphs.spec.document import NodeSpec
 from graphs.spec.levels import BLOCK
 from graphs.spec.problems import Problem
+from graphs.spec.settings import overridden
 from graphs.spec.shapes import Shape
 
 LONGEST = 26
@@ -193,16 +194,19 @@ def port(
     )
 
 
-def line(node: NodeSpec, kind: str) -> str:
+def line(node: NodeSpec, kind: str, config: Mapping[str, object]) -> str:
     """What stands under a title: what the node is, and the settings that somebody made."""
     if node.tied_to:
         return f"{LINKED} {_('shares {path}').format(path=node.tied_to)}"
     if node.uses:
-        return f"{LINKED} {_('instance of {name}').format(name=node.uses)}"
+        said = f"{LINKED} {_('instance of {name}').format(name=node.uses)}"
+        count = len(overridden(node))
+        words = ngettext("{count} override", "{count} overrides", count).format(count=count)
+        return f"{said} · {words}" if count else said
     short = kind.rpartition("/")[2]
     level = node.body.level if node.body is not None else ""
     parts = [terms.kind(level) if level and short == "graph" else short]
-    for name, value in node.config.items():
+    for name, value in config.items():
         parts.append(f"{name.replace('_', ' ')} {_brief(value)}")
     if node.body is not None:
         count = len(node.body.nodes)

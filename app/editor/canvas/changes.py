@@ -11,7 +11,7 @@ from app.editor.canvas.camera import Point, Rect, around
 from app.editor.canvas.facts import Facts
 from app.editor.canvas.fitting import Side, refusal
 from app.editor.canvas.scene import Scene
-from app.editor.places import inside
+from app.editor.places import TOP, inside
 from app.editor.suiting import filled
 from graphs.spec.catalogue import BlockType
 from graphs.spec.document import Document, GraphSpec, NodeSpec, Pin, Wire, join
@@ -24,9 +24,10 @@ from graphs.spec.edits import (
     Many,
     RemoveNodes,
     SetLayout,
+    SetLevel,
     Ungroup,
 )
-from graphs.spec.levels import GRAPH
+from graphs.spec.levels import GRAPH, LEVELS
 from graphs.spec.reserved import RESERVED
 
 COLOURS = 6  # that a theme has for frames
@@ -215,7 +216,10 @@ def added(
 
 
 def grouped(scene: Scene, names: Iterable[str], level: str = GRAPH) -> tuple[str, Edit]:
-    """Put nodes into one, in their middle. Its name comes first. Raises: EditError."""
+    """Put nodes into one, in their middle. Its name comes first. Raises: EditError.
+
+    The whole document rises to the level that may hold such a node, where one can.
+    """
     chosen = sorted(names)
     into = free_name(scene.body, level)
     rects = scene.rects(chosen).values()
@@ -223,7 +227,18 @@ def grouped(scene: Scene, names: Iterable[str], level: str = GRAPH) -> tuple[str
     y = sum(r.centre.y for r in rects) / max(len(rects), 1)
     group = Group(names=tuple(chosen), into=into, at=scene.place.at, level=level)
     middle = place(scene.document, join(scene.place.at, into), Point(x - 100, y - 60))
-    return into, Many(edits=(group, middle), text=group.label)
+    risen = _risen(scene, set(chosen), level)
+    return into, Many(edits=(*risen, group, middle), text=group.label)
+
+
+def _risen(scene: Scene, names: set[str], level: str) -> list[Edit]:
+    """The level of the whole is one that holds a group of this level, and what else there is."""
+    body = scene.body
+    if scene.place != TOP or level in LEVELS[body.level].holds:
+        return []
+    held = {level, *(scene.block(name).level for name in body.nodes if name not in names)}
+    above = next((name for name, row in LEVELS.items() if held <= row.holds), None)
+    return [SetLevel(at="", level=above)] if above is not None else []
 
 
 def ungrouped(scene: Scene, name: str) -> Edit:

@@ -92,9 +92,9 @@ class Facts:
         return {**(defaults(kind) if kind is not None else {}), **node.config}
 
     def block(self, name: str) -> NodeSpec:
-        """The node whose block runs here: through instances and shared blocks."""
+        """The node whose block runs here: through instances and shared blocks, with overrides."""
         node = self.body.nodes.get(name) or NodeSpec()
-        if not (node.uses or node.tied_to):
+        if not (node.uses or node.tied_to or self.place.at.startswith("@")):
             return node
         return resolved(self.inspection.root, self.path(name)) or node
 

@@ -46,7 +46,7 @@ EDGE, PULL = 28.0, 14.0  # pixels from the edge at which the view follows, and h
 MENUS: dict[str, tuple[str, ...]] = {
     "nothing": ("search", "paste", "", "add note", "arrange all", "", "select all", "fit all"),
     "card": (
-        "enter", "rename", "fold", "", "copy", "duplicate", "delete", "", "group", "frame", "",
+        "enter", "rename", "fold", "", "copy", "duplicate", "delete", "", "group", "ungroup", "frame", "",
         "wire from", "wire to", "cycle mode", "", "define",
     ),
     "instance": (
@@ -54,7 +54,8 @@ MENUS: dict[str, tuple[str, ...]] = {
         "group", "frame", "", "wire from", "wire to", "cycle mode",
     ),
     "several": (
-        "fold", "copy", "duplicate", "delete", "", "group", "frame", "cycle mode", "", "arrange",
+        "fold", "copy", "duplicate", "delete", "", "group", "group pipeline", "group stage", "frame",
+        "cycle mode", "", "arrange",
         "align left", "align centre", "align right", "align top", "align middle", "align bottom",
         "distribute across", "distribute down",
     ),

@@ -37,7 +37,7 @@ def card(facts: Facts, name: str, at: Point) -> Card:
         title=node.label or name.replace("_", " "),
         kind=kind,
         category=category_of(block, known, unknown),
-        line=line(node, kind),
+        line=line(node, kind, block.config),
         level=block.level,
         inputs=_inputs(facts, name, problems),
         outputs=_outputs(facts, name, problems),

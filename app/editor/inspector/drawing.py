@@ -129,7 +129,7 @@ def _ways(look: Look, row: PortRow, press: Press) -> None:
     arrow = ICONS["arrow-left" if row.side == "in" else "arrow-right"]
     for way in row.ways:
         _link(look, f"{arrow} {way.text}", way.does, press)
-    if row.outside and (row.outside != row.name or not row.ways):
+    if row.outside and row.outside != row.name:
         said = _("outside: {name}").format(name=row.outside)
         dpg.add_text(said, wrap=0, color=look.theme.faint)
 

@@ -28,7 +28,7 @@ from graphs.spec.catalogue import BlockType
 from graphs.spec.document import GRAPH_TYPE, NodeSpec, join
 from graphs.spec.edits import Detach, Untie
 from graphs.spec.problems import Problem
-from graphs.spec.settings import Standing, standing
+from graphs.spec.settings import Standing, overridden, standing
 
 if TYPE_CHECKING:
     from app.engine.events import TensorsListed
@@ -96,6 +96,7 @@ def _who(studio: Studio, name: str, node: NodeSpec, place: Place | None) -> Iter
         go = Go(place) if place is not None else None
         yield Fact(_("Linked to"), node.uses, go, "accent",
                    _("What is changed there changes in every instance"))  # fmt: skip
+        yield from _overrides(node, studio.scene.path(name))
         detach = Button(_("Detach"), "unlink", Do(Detach(name=name, at=at)),
                         _("Make it a copy of its own"))  # fmt: skip
         yield Buttons((detach,))
@@ -117,6 +118,14 @@ def problem_rows(problems: tuple[Problem, ...] | list[Problem]) -> Iterator[Row]
         where = f"{problem.port}: " if problem.port else ""
         yield Words(f"{where}{problem.message}", "bad" if bad else "warning",
                     "circle-x" if bad else "triangle-alert")  # fmt: skip
+
+
+def _overrides(node: NodeSpec, path: str) -> Iterator[Row]:
+    """What an instance says over its definition, each with the way to it."""
+    for where, value in overridden(node).items():
+        within = where.rpartition(".")[0]
+        way = Jump(join(path, within)) if within else None
+        yield Fact(where, str(value), way, "warning", _("An override of this instance"))
 
 
 def _mend(studio: Studio, name: str) -> Iterator[Row]:
