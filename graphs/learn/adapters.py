@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from torch import nn
 
@@ -26,6 +26,7 @@ from graphs.learn.variants import (
 from graphs.live.block import Block
 from graphs.live.context import Run
 from graphs.live.graph import Graph
+from graphs.live.walks import modules_in
 from graphs.live.weights import WRAPPED
 from graphs.spec.patterns import matches
 from graphs.spec.plan import Rule
@@ -60,8 +61,7 @@ CLOSED = (nn.MultiheadAttention, nn.TransformerEncoderLayer, nn.RNNBase, nn.RNNC
 Uses = dict[int, list[tuple[nn.Module, str]]]  # id of a layer -> where it hangs
 
 
-@dataclass(frozen=True)
-class Target:
+class Target(NamedTuple):
     """One layer that takes an adapter: the node, the layer's name inside it, and how many numbers."""
 
     node: str
@@ -107,10 +107,10 @@ def inject(
     for item in work:
         for name, layer in item.layers.items():
             _refuse_conflict(f"{item.path}.{name}", layer, item.rule, variant)
+    graph.forget_programs()
     uses = uses_of(graph)
     for item in work:
         report.targets += _adapt(item, variant, seed, uses)
-    graph.forget_programs()
     return report
 
 
@@ -193,11 +193,11 @@ def layers_of(module: nn.Module, path: str = "") -> Iterator[tuple[str, nn.Modul
         here = f"{path}.{name}" if path else name
         if name in nodes:
             continue
-        leaf = not any(True for _ in child.children())
+        leaf = all(inner is None for inner in child._modules.values())
         if (
             WRAPPED in child._modules
             or isinstance(child, CLOSED)
-            or (leaf and any(True for _ in child.parameters(recurse=False)))
+            or (leaf and any(p is not None for p in child._parameters.values()))
         ):
             yield here, child
         else:
@@ -243,35 +243,35 @@ def _adapt(work: _Work, variant: str, seed: int, uses: Uses) -> list[Target]:
     path, block, rule = work.path, work.block, work.rule
     if rule.dropout and block.draws == "never":
         block.draws = "training"
+    adapted: dict[str, nn.Module] = {}
     if rule.method in OURS:
+        run, root = Run(seed=seed), rule.method == "rslora"
         for name, layer in work.layers.items():
-            wrapper = wrap(layer, uses)
-            if variant not in wrapper.adapters:
-                key = Run(seed=seed).key(f"{path}.{name}.{variant}")
-                root = rule.method == "rslora"
-                delta = delta_for(
-                    wrapper.base_layer, rule.rank, rule.alpha, root, rule.dropout, key
-                )
-                wrapper.adapters[variant] = delta.train(block.training)
+            wrapper = adapted[name] = wrap(layer, uses)
+            adapters = wrapper.adapters
+            if variant not in adapters:
+                key = run.key(f"{path}.{name}.{variant}")
+                delta = delta_for(bare(layer), rule.rank, rule.alpha, root, rule.dropout, key)
+                adapters[variant] = delta if block.training else delta.eval()
             wrapper.active = ((variant, 1.0),)
     else:
         key = Run(seed=seed).key(f"{path}.{variant}")
         relatives.adapt(block, list(work.layers), rule, variant, key)
         for name, layer in work.layers.items():
-            _hang(bare(layer), block.get_submodule(name), uses)
-    return [_target(work, name, variant) for name in work.layers]
+            adapted[name] = block.get_submodule(name)
+            _hang(bare(layer), adapted[name], uses)
+    return [_target(path, name, layer, rule, variant) for name, layer in adapted.items()]
 
 
-def _target(work: _Work, name: str, variant: str) -> Target:
-    layer, rule = work.block.get_submodule(name), work.rule
-    size = sum(p.numel() for p in parameters_on(layer, variant))
-    return Target(work.path, name, type(bare(layer)).__name__, rule.method, rule.rank, size)
+def _target(path: str, name: str, layer: nn.Module, rule: Rule, variant: str) -> Target:
+    size = sum([p.numel() for p in parameters_on(layer, variant)])
+    return Target(path, name, type(bare(layer)).__name__, rule.method, rule.rank, size)
 
 
 def uses_of(graph: nn.Module) -> Uses:
     """Every place where a module hangs: a layer that two attributes share is one layer."""
     found: Uses = {}
-    for module in graph.modules():
+    for module in modules_in(graph):
         for name, child in module._modules.items():
             found.setdefault(id(child), []).append((module, name))
     return found

@@ -23,14 +23,18 @@ class Delta(nn.Module):
     `a` and `b` keep the layouts of PEFT, so that files can be exchanged.
     """
 
+    lora_A: nn.Parameter
+    lora_B: nn.Parameter
+
     def __init__(
         self, a: Tensor, b: Tensor, alpha: float, root_scale: bool = False, dropout: float = 0.0
     ) -> None:
         """Take the two factors; the scale is alpha/rank, or alpha/√rank (`root_scale`, rsLoRA)."""
         super().__init__()
-        self.lora_A, self.lora_B = nn.Parameter(a), nn.Parameter(b)
+        self.register_parameter("lora_A", nn.Parameter(a))
+        self.register_parameter("lora_B", nn.Parameter(b))
         self.alpha, self.root_scale, self.dropout = alpha, root_scale, dropout
-        self.scale = alpha / (math.sqrt(self.rank) if root_scale else self.rank)
+        self.scale = alpha / (math.sqrt(len(a)) if root_scale else len(a))
 
     @property
     def rank(self) -> int:
@@ -127,22 +131,22 @@ def delta_for(
     Source: Hu et al., LoRA, 2021; Kalajdzievski, rsLoRA, 2023.
     """
     generator = torch.Generator().manual_seed(seed)
-    like: dict[str, Any] = {"device": layer.weight.device, "dtype": layer.weight.dtype}
+    weight: Any = layer.weight
 
     def uniform(*shape: int) -> Tensor:
         bound = 1 / math.sqrt(math.prod(shape[1:]))  # kaiming_uniform_ with a = √5
-        return (torch.rand(shape, generator=generator) * (2 * bound) - bound).to(**like)
+        return torch.rand(shape, generator=generator).mul_(2 * bound).sub_(bound).to(weight)
 
     if isinstance(layer, nn.Linear):
-        a, b = uniform(rank, layer.in_features), torch.zeros(layer.out_features, rank, **like)
+        a, b = uniform(rank, layer.in_features), weight.new_zeros(layer.out_features, rank)
         return LinearDelta(a, b, alpha, root_scale, dropout)
     if isinstance(layer, nn.Embedding):
-        a = torch.randn(rank, layer.num_embeddings, generator=generator).to(**like)
-        b = torch.zeros(layer.embedding_dim, rank, **like)
+        a = torch.randn(rank, layer.num_embeddings, generator=generator).to(weight)
+        b = weight.new_zeros(layer.embedding_dim, rank)
         return EmbeddingDelta(a, b, alpha, root_scale, layer.padding_idx)
     if isinstance(layer, nn.Conv1d | nn.Conv2d | nn.Conv3d):
         a = uniform(rank, layer.in_channels, *layer.kernel_size)
         ones = [1] * len(layer.kernel_size)
-        b = torch.zeros(layer.out_channels, rank, *ones, **like)
+        b = weight.new_zeros(layer.out_channels, rank, *ones)
         return ConvDelta(a, b, alpha, root_scale, dropout, layer)
     raise TypeError(f"no low-rank adapter for {type(layer).__name__}")

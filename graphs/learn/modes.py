@@ -15,6 +15,7 @@ from graphs.learn.adapters import Adaptation, adapters_of, inject
 from graphs.live.block import Block
 from graphs.live.calling import How, call_at, still
 from graphs.live.graph import Graph
+from graphs.live.walks import parameters_in
 from graphs.live.weights import WRAPPED, walk
 from graphs.spec.collector import held_back
 from graphs.spec.document import GRAPH_TYPE
@@ -130,47 +131,37 @@ class Modes:
         """
         found: dict[str, tuple[nn.Parameter, Timeline]] = {}
         for number, place in enumerate(self.places):
+            lines = [(s, r[number], self._learning(place, r[number])) for s, r in self._rules]
             for parameter in own_parameters(place.block):
-                line = [
-                    (
-                        start,
-                        rules[number] if self._learns(place, rules[number], parameter) else None,
-                    )
-                    for start, rules in self._rules
-                ]
+                line = tuple((s, rule if id(parameter) in ids else None) for s, rule, ids in lines)
                 if any(rule for _, rule in line):
-                    found[self.names[id(parameter)]] = parameter, tuple(line)
+                    found[self.names[id(parameter)]] = parameter, line
         return found
 
     @held_back()
     def apply(self, step: int) -> None:
         """Set gradients and modes for this step: frozen means no gradient, none left over, and eval."""
         rules = next(found for start, found in reversed(self._rules) if start <= step)
-        learning = {
-            id(p)
-            for place, rule in zip(self.places, rules, strict=True)
-            for p in own_parameters(place.block)
-            if self._learns(place, rule, p)
-        }
-        for parameter in self.graph.parameters():
+        learning: set[int] = set()
+        for place, rule in zip(self.places, rules, strict=True):
+            learning.update(self._learning(place, rule))
+        for parameter in parameters_in(self.graph):
             learns = id(parameter) in learning
             parameter.requires_grad_(learns)
             if not learns:
                 parameter.grad = None
         self._call_still(step)
-        self.graph.train()
+        _wake(self.graph)
         for place, rule in zip(self.places, rules, strict=True):
-            place.block.train(_awake(place.block, rule, learning))
-            if rule.mode in ("lora", "partial") and not isinstance(place.block, Graph):
-                _still(place.block, rule, learning)
+            _settle(place.block, rule, learning)
 
     def _call_still(self, step: int) -> None:
         """A shared block that learns gives no gradient where a rule freezes it by name."""
         calls: dict[str, How] = {
             path: still
             for place in self.places
-            if self.rule(place, step).mode != "frozen"
             for path in self.still_at(place, step)
+            if self.rule(place, step).mode != "frozen"
         }
         if calls or self._calls:
             call_at(self.graph, calls)
@@ -199,15 +190,21 @@ class Modes:
             )
         return rows
 
-    def _learns(self, place: Place, rule: Rule, parameter: nn.Parameter) -> bool:
-        adapter = id(parameter) in self._adapter_ids
-        known = id(parameter) in self.names  # or another variant's adapter, which rests
-        if rule.mode == "frozen" or not known or (rule.mode == "lora") != adapter:
-            return False
-        if rule.mode != "partial":
-            return True
-        inside = self._inside(place, parameter)
-        return any(matches(pattern, inside) for pattern in rule.parameters)
+    def _learning(self, place: Place, rule: Rule) -> set[int]:
+        """Which of a place's parameters learn under a rule; another variant's adapters rest."""
+        if rule.mode == "frozen":
+            return set()
+        own = {id(p): p for p in own_parameters(place.block) if id(p) in self.names}
+        if rule.mode == "lora":
+            return own.keys() & self._adapter_ids
+        base = own.keys() - self._adapter_ids
+        if rule.mode == "train":
+            return base
+        return {
+            key
+            for key in base
+            if any(matches(pattern, self._inside(place, own[key])) for pattern in rule.parameters)
+        }
 
     def _inside(self, place: Place, parameter: nn.Parameter) -> str:
         """A parameter's name inside its block."""
@@ -252,7 +249,7 @@ def places(graph: Graph) -> Iterator[Place]:
 
 def own_parameters(block: Block) -> Iterator[nn.Parameter]:
     """A leaf's parameters; of a composite only those that are not its nodes'."""
-    return block.parameters(recurse=not isinstance(block, Graph))
+    return block.parameters(recurse=False) if isinstance(block, Graph) else parameters_in(block)
 
 
 def rate(plan: Plan, rule: Rule) -> float:
@@ -265,24 +262,58 @@ def decay(plan: Plan, rule: Rule) -> float:
     return plan.optimiser.weight_decay if rule.weight_decay is None else rule.weight_decay
 
 
-def _awake(block: Block, rule: Rule, learning: set[int]) -> bool:
-    """Whether a block is in training mode: it learns, or has nothing to learn where others do.
+def _wake(graph: Graph) -> None:
+    """Training mode for all but the leaves; each of those is a place, and settled by its own rule."""
+    graph.training = True
+    for name, child in graph.named_children():
+        if name not in graph.spec.nodes:
+            child.train()
+        elif isinstance(child, Graph):
+            _wake(child)
 
-    A block without parameters may still drop at random and keep running statistics.
+
+def _settle(block: Block, rule: Rule, learning: set[int]) -> None:
+    """Training mode for a block that learns, or has nothing to learn where others do; else eval.
+
+    A block without parameters may still drop at random and keep running statistics. Inside a block
+    that learns only in part, what does not learn is in eval mode too.
     """
-    own = [id(p) for p in block.parameters()]
-    return any(p in learning for p in own) or (not own and rule.mode in ("train", "partial"))
-
-
-def _still(block: Block, rule: Rule, learning: set[int]) -> None:
-    """Inside a block that learns only in part, what does not learn is in eval mode."""
-    wrappers = [m for m in block.modules() if hasattr(m, WRAPPED)]
-    added = {id(m) for w in wrappers for n, m in w.named_modules() if not n.startswith(WRAPPED)}
-    for module in block.modules():
-        own = [id(p) for p in module.parameters()]
-        if module is block or id(module) in added:
-            continue
-        if own and not any(p in learning for p in own):
+    inside = _Inside(rule, learning)
+    learns = inside.learns(block)
+    awake = rule.mode in ("train", "partial") if learns is None else learns
+    if any(m.training is not awake or _says_otherwise(m) for m in inside.modules):
+        block.train(awake)
+    if rule.mode in ("lora", "partial") and not isinstance(block, Graph):
+        for module in inside.resting:
             module.eval()
-        elif rule.mode == "lora" and not own:
-            module.eval()  # dropout inside a frozen node is frozen too
+
+
+def _says_otherwise(module: nn.Module) -> bool:
+    """Whether a module has its own idea of what training mode is."""
+    return getattr(module.train, "__func__", None) is not nn.Module.train
+
+
+class _Inside:
+    """One walk over all that a block holds: every module, and those that learn nothing under a rule."""
+
+    def __init__(self, rule: Rule, learning: set[int]) -> None:
+        self.rule, self.learning = rule, learning
+        self.modules: list[nn.Module] = []
+        self.resting: list[nn.Module] = []  # without what adapters added to a layer
+
+    def learns(self, module: nn.Module, added: bool = False) -> bool | None:
+        """Whether something in a module learns, None when it holds nothing that could."""
+        self.modules.append(module)
+        learns: bool | None = None
+        for parameter in module._parameters.values():
+            if parameter is not None:
+                learns = learns or id(parameter) in self.learning
+        wraps = WRAPPED in module._modules
+        for name, child in module._modules.items():
+            if child is not None:
+                inside = self.learns(child, added or (wraps and name != WRAPPED))
+                learns = learns if inside is None else learns or inside
+        rests = self.rule.mode == "lora" if learns is None else not learns  # dropout rests too
+        if rests and not (added or wraps):
+            self.resting.append(module)
+        return learns

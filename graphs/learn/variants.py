@@ -157,5 +157,5 @@ def _names(module: nn.Module) -> set[str]:
 def _parameters(module: nn.Module, variant: str) -> Iterator[tuple[str, nn.Parameter]]:
     if not isinstance(module, Adapted):
         yield from relatives.parameters(module, variant)
-    elif variant in module.adapters:
-        yield from module.adapters[variant]._parameters.items()  # type: ignore[misc]
+    elif (delta := module.adapters._modules.get(variant)) is not None:
+        yield from delta._parameters.items()  # type: ignore[misc]

@@ -16,6 +16,7 @@ import torch
 from graphs.live.block import Block, Ports
 from graphs.live.context import Run
 from graphs.live.program import Program
+from graphs.live.walks import modules_in
 from graphs.spec.collector import held_back
 from graphs.spec.document import GraphSpec
 from graphs.spec.problems import near
@@ -163,7 +164,7 @@ class Graph(Block):
 
     def forget_programs(self) -> None:
         """Drop compiled plans, here and inside, after a block was replaced."""
-        for module in self.modules():
+        for module in modules_in(self):
             if isinstance(module, Graph):
                 module._programs.clear()
                 module._inner = None

@@ -8,7 +8,7 @@ has the same names with and without adapters. A shared tensor has one name, the 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -20,8 +20,7 @@ WRAPPED = "base_layer"
 SMALL = 4096  # numbers in a tensor that is looked at together with others
 
 
-@dataclass(frozen=True)
-class Named:
+class Named(NamedTuple):
     """One tensor of a graph: its names (several when shared), and where it lives."""
 
     name: str
@@ -42,17 +41,16 @@ def walk(graph: nn.Module, adapters: bool = False) -> Iterator[Named]:
     A shared tensor goes by its name where the document defines it, by the first in the alphabet if
     there are several, so that names, and with them content hashes, do not depend on any order.
     """
-    found: dict[int, list[tuple[bool, str]]] = {}
-    homes: dict[int, tuple[Tensor, nn.Module, str]] = {}
+    found: dict[int, tuple[list[tuple[bool, str]], Tensor, nn.Module, str]] = {}
     for path, module, tied in _modules(graph, adapters):
-        for attribute, tensor in {**module._parameters, **module._buffers}.items():
+        for attribute, tensor in (*module._parameters.items(), *module._buffers.items()):
             if tensor is not None and attribute not in module._non_persistent_buffers_set:
                 name = f"{path}.{attribute}" if path else attribute
-                found.setdefault(id(tensor), []).append((tied, name))
-                homes.setdefault(id(tensor), (tensor, module, attribute))
-    for key, names in found.items():
-        first, *others = (name for _, name in sorted(names))
-        yield Named(first, *homes[key], tuple(others))
+                known = found.setdefault(id(tensor), ([], tensor, module, attribute))
+                known[0].append((tied, name))
+    for names, tensor, module, attribute in found.values():
+        first, *others = [name for _, name in sorted(names)]
+        yield Named(first, tensor, module, attribute, tuple(others))
 
 
 def _modules(root: nn.Module, adapters: bool) -> Iterator[tuple[str, nn.Module, bool]]:
@@ -65,6 +63,8 @@ def _modules(root: nn.Module, adapters: bool) -> Iterator[tuple[str, nn.Module, 
             waiting.append((here, wrapped, tied))
             continue
         yield here, current, tied
+        if not current._modules:
+            continue
         nodes = current.spec.nodes if isinstance(current, Graph) else {}
         children = [(n, c) for n, c in current._modules.items() if c is not None]
         waiting += [

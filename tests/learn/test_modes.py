@@ -7,6 +7,7 @@ import pytest
 import torch
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from torch import nn
 
 from graphs.learn.modes import Modes
 from graphs.learn.training import Training
@@ -69,6 +70,22 @@ def test_frozen_means_no_gradient_none_left_over_and_eval() -> None:
     assert not any(p.requires_grad or p.grad is not None for p in b.parameters())
     assert not any(module.training for block in (b, c) for module in block.modules())
     assert all(module.training for module in live.at("a").modules())
+
+
+def test_a_block_that_says_itself_what_training_mode_is_is_always_asked() -> None:
+    live = three()
+    block = live.at("a")
+    norm = block.get_submodule("norm")
+
+    def train(mode: bool = True) -> nn.Module:
+        nn.Module.train(block, mode)
+        norm.eval()
+        return block
+
+    block.train = train  # type: ignore[method-assign,assignment]
+    Training(live, plan(Rule(where="a")))
+    assert block.training
+    assert not norm.training
 
 
 def test_a_block_without_parameters_follows_the_rule_around_it() -> None:
