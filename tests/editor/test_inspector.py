@@ -372,7 +372,7 @@ def test_a_stage_says_when_it_runs_and_what_it_writes() -> None:
     assert "Runs at every turn." in it.words
     assert it.write(["intent"], "needs") == ""
     assert it.write({"artefacts.image": "out"}, "writes") == ""
-    assert "Runs when intent are filled and artefacts came empty" in it.words
+    assert "Runs when intent is filled and artefacts came empty" in it.words
     reads = it.entry("reads").field
     assert (reads.hints, reads.inner[0].hints) == (("x",), ("intent.goal", "content.k", "action"))
     assert it.write({"x": "nowhere.at_all"}, "reads")

@@ -142,6 +142,20 @@ def test_an_opened_snapshot_is_the_state_and_hangs_in_the_gallery():
     assert (world.turns, world.state, len(world.exhibits)) == (0, {}, 1)
 
 
+def test_a_snapshot_of_an_earlier_turn_has_the_picture_of_that_turn():
+    world = told()
+    for turn, picture in enumerate((b"first", b"second")):
+        works(world, turn, "development", "creator", picture=picture)
+    [place] = world.exhibits[0].pictures
+    said = world.state[place].text
+    world.hear(Preview(job="", port="", place=place, kind="image", data={}), b"first")
+    world.hear(WorldStood(turns=1, state={place: said}, content={}))
+    assert world.state[place].picture == b"first"
+    assert [(e.turn, e.picture) for e in world.exhibits] == [
+        (0, b"first"), (1, b"second"), (0, b"first"),
+    ]  # fmt: skip
+
+
 def test_snapshots_are_known_and_the_gallery_has_a_bound():
     world = told()
     shot = SnapshotFacts(path="/a", turn=3, time="", bytes=9, state={}, fits=True)

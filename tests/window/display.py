@@ -17,8 +17,8 @@ def lacking(*tools: str) -> list[str]:
 
 
 @contextmanager
-def display(size: str = "1280x800") -> Iterator[str]:
-    """A display of our own; the X server says itself which number is free."""
+def display(size: str = "1440x900") -> Iterator[str]:
+    """A display of our own, large enough for every play; the X server says which number is free."""
     read, write = os.pipe()
     server = subprocess.Popen(
         ["Xvfb", "-displayfd", str(write), "-screen", "0", f"{size}x24", "-nolisten", "tcp"],

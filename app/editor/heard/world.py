@@ -199,10 +199,10 @@ class WorldTold:
         self.state = {place: self._same(place, text) for place, text in event.state.items()}
 
     def _same(self, place: str, text: str) -> Held:
-        old = self.state.get(place)
-        if old is not None and old.text == text:
+        old, picture = self.state.get(place), self._pictures.get(place, b"")
+        if old is not None and (old.text, old.picture) == (text, picture):
             return old
-        return Held(text, self._pictures.get(place, b""), monotonic())
+        return Held(text, picture, monotonic())
 
     def _stood(self, event: WorldStood) -> None:
         self.turns, self.content = event.turns, dict(event.content)

@@ -11,7 +11,7 @@ from app.editor.inspector.fields import Field
 from app.editor.inspector.rows import Row, Section, Words
 from app.editor.inspector.schema import fields_of_model
 from app.editor.inspector.targets import BodyAt
-from app.editor.language import _
+from app.editor.language import _, ngettext
 from app.editor.studio import Studio
 from graphs.spec.document import GraphSpec
 from graphs.spec.levels import LEVELS, STAGE
@@ -77,8 +77,15 @@ def condition(of: Transition) -> str:
     if not needs:
         return _("Runs when {fills} came empty.").format(fills=fills)
     if not fills:
-        return _("Runs when {needs} are filled.").format(needs=needs)
-    text = _("Runs when {needs} are filled and {fills} came empty; else it is skipped.")
+        text = ngettext(
+            "Runs when {needs} is filled.", "Runs when {needs} are filled.", len(of.needs)
+        )
+        return text.format(needs=needs)
+    text = ngettext(
+        "Runs when {needs} is filled and {fills} came empty; else it is skipped.",
+        "Runs when {needs} are filled and {fills} came empty; else it is skipped.",
+        len(of.needs),
+    )
     return text.format(needs=needs, fills=fills)
 
 

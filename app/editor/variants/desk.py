@@ -58,17 +58,20 @@ class VariantDesk:
 
     def train(self, name: str) -> None:
         """Queue a training into this variant, by its plan, else one that is chosen."""
-        plans = self.shell.studio.document.plans
-        plan = plan_of(name, self._made, plans)
-        if plan:
+        if plan := self.plan_of(name):
             self._train(name, plan)
             return
+        plans = self.shell.studio.document.plans
         rows = tuple(Row(p, p, "", plans[p].description) for p in light_plans(plans))
         if not rows:
             self._refuse(_("No plan has a LoRA rule; add a variant with a new plan first"))
             return
         choose = Choose(_("By which plan does it learn?"), rows, lambda p: self._train(name, p))
         self.shell.studio.request(choose)
+
+    def plan_of(self, name: str) -> str:
+        """The plan that a variant learns by, "" where nobody knows."""
+        return plan_of(name, self._made, self.shell.studio.document.plans)
 
     def remove(self, name: str) -> None:
         """Ask, and take its adapters away."""
@@ -119,15 +122,17 @@ class VariantDesk:
 
         self._made[name] = plan
         words = _("{name} is queued to train by {plan}").format(name=name, plan=plan)
-        self._ask(Train(plan=plan, variant=name), words, said=True)
+        self._ask(Train(plan=plan, variant=name), "", words)
 
     def _merge(self, weights: dict[str, float]) -> None:
         from app.engine.commands import MergeVariants
 
-        self._ask(MergeVariants(weights=weights), _("Merging…"))
+        done = _("The base holds {names} now").format(names=", ".join(weights))
+        self._ask(MergeVariants(weights=weights), _("Merging…"), done)
 
-    def _ask(self, command: Command, words: str, *, said: bool = False) -> None:
-        self.refusal, self.waiting = "", "" if said else words
+    def _ask(self, command: Command, waiting: str, done: str = "") -> None:
+        """`waiting` is shown until the answer comes; `done` is said when it was no refusal."""
+        self.refusal, self.waiting = "", waiting
         self.news += 1
 
         def answered(event: Event) -> bool:
@@ -135,8 +140,8 @@ class VariantDesk:
                 return self._refused(event)
             self.waiting = ""
             self.news += 1
-            if said:
-                self.shell.studio.say(words)
+            if done:
+                self.shell.studio.say(done)
             return False
 
         self.shell.engine.ask(command, answered)

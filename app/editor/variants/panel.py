@@ -133,7 +133,9 @@ class Row:
                         min_value=0.0, max_value=1.0, format="%.2f", width=self.look.px(150),
                         callback=self._slide, clamped=True,
                     )  # fmt: skip
-                    self._button("graduation-cap", _("Train it by its plan"), self.desk.train)
+                    self.train = self._button(
+                        "graduation-cap", _("Train it by its plan"), self.desk.train
+                    )
                     self._button("upload", _("Export as a light world"), self.desk.export, out)
                     self._button("trash-2", _("Remove"), self.desk.remove)
             dpg.add_spacer(height=self.look.px(6))
@@ -148,18 +150,23 @@ class Row:
         if self.slider is not None and not dpg.is_item_active(self.slider):
             dpg.set_value(self.slider, weight)
 
+    def _lesson(self) -> str:
+        plan = self.desk.plan_of(self.name)
+        return _("Train it by {plan}").format(plan=plan) if plan else _("Train it by a plan")
+
     def _switch(self) -> None:
         self.desk.mixing.switch(self.name)
 
     def _slide(self, _sender: Any, weight: float) -> None:
         self.desk.mixing.slide(self.name, weight)
 
-    def _button(self, icon: str, tip: str, do: Any, enabled: bool = True) -> None:
+    def _button(self, icon: str, tip: str, do: Any, enabled: bool = True) -> int:
         item = dpg.add_button(
             label=ICONS[icon], callback=lambda: do(self.name), enabled=enabled, show=enabled
         )
         with dpg.tooltip(item, delay=0.4):
             dpg.add_text(tip)
+        return int(item)
 
 
 def variants_panel(desk: VariantDesk) -> Panel:

@@ -5,6 +5,7 @@ Everything is drawn anew while anything moves, some two hundred shapes; when not
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from itertools import pairwise
 from math import cos, hypot, pi, sin
 
@@ -34,9 +35,10 @@ class RingArt:
         self.ring: Ring | None = None
 
     def draw(
-        self, world: WorldContract, told: WorldTold, room: Rect, hover: Spot | None, now: float
-    ) -> Ring:
-        """Everything, into an empty list; where it stands."""
+        self, world: WorldContract, told: WorldTold, room: Rect, hover: Spot | None,
+        chosen: Collection[str], now: float,
+    ) -> Ring:  # fmt: skip
+        """Everything, into an empty list; where it stands. `chosen` are stages that people chose."""
         self.ring = ring = laid_out(world, room)
         self.pen.rect(room.grown(12), self.pen.theme.ground)
         self._ground(ring, told, now)
@@ -48,6 +50,9 @@ class RingArt:
             stage = world.stage(spot.name)
             if stage is not None:
                 self._stage(stage, told.stage(spot.name), ring, spot, hover == spot, now)
+            if spot.name in chosen:
+                halo = self.pen.theme.accent.faint(0.8)
+                self.pen.circle(spot.at, spot.radius + 7 * ring.unit, CLEAR, halo, 2.2 * ring.unit)
         Captions(self.pen, self.textures).draw(world, told, ring, room)
         return ring
 

@@ -164,9 +164,10 @@ class WorldView:
         same = (told.news, width, height, self.shell.look.theme.name, look.wall)
         ring = self._layers["ring"]
         late = self._moving(now) and now - ring.at >= BEAT
-        if ring.old((*same, look.spot), late, now) and room.ring.height:
+        chosen = self.shell.studio.selection.nodes
+        if ring.old((*same, look.spot, chosen), late, now) and room.ring.height:
             inside = Rect(room.ring.x + 8, room.ring.y + 4, width - 16, room.ring.height - 10)
-            self.ring = self._ring_art.draw(world, told, inside, look.spot, now)
+            self.ring = self._ring_art.draw(world, told, inside, look.spot, chosen, now)
             if told.failure:
                 self._failed(ring.pen, room.ring)
         shown = (*same, look.offset, look.exhibit)
