@@ -46,7 +46,7 @@ class Kind:
 
 @dataclass(frozen=True)
 class Pick:
-    """Please let a file be picked; with `save` one that need not be there yet."""
+    """Please let a file be picked; with `save` one that need not be there yet, with `folders` a folder."""
 
     title: str
     button: str
@@ -55,6 +55,7 @@ class Pick:
     save: bool = False
     name: str = ""
     folder: Path | None = None
+    folders: bool = False
 
 
 @dataclass(frozen=True)

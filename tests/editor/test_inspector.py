@@ -122,9 +122,10 @@ def test_what_does_not_fit_is_told_and_what_is_unknown_can_be_taken_out() -> Non
 
 
 def test_settings_of_several_nodes_are_written_in_one_step() -> None:
-    document = Configure(name="a", values={"d_out": 8})(chain("a", "b"))
+    document = Configure(name="b", values={"d_out": 8})(chain("a", "b"))
     it = Looking(document, "a", "b")
     assert it.entry("d_out").mixed
+    assert it.entry("d_out").mark == "own"  # also where the first of them says nothing
     assert not it.entry("d_in").mixed
     before = it.studio.open.position
     assert it.write(6, "d_out") == ""

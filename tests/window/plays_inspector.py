@@ -6,6 +6,7 @@ from pathlib import Path
 
 from app.editor.canvas.camera import Point
 from app.editor.gui import dpg
+from app.editor.icons import ICONS
 from app.editor.inspector.lines import Line
 from app.editor.inspector.panel import SheetPanel, inspector_panel, plan_panel
 from app.editor.studio import Selection
@@ -168,6 +169,17 @@ def inspector(folder: Path) -> None:
     form.write("3, 4", "sizes")
     assert config()["sizes"] == [3, 4]
     assert form.line("sizes").refused == ""
+
+    file = folder / "words.txt"
+    file.write_text("words", encoding="utf-8")
+    form.reveal("path")
+    s.press(labelled(ICONS["folder-open"], form.view._shown["settings"].body))
+    s.frames(6)
+    s.picture("inspector-path")
+    s.keys("Ctrl+A")
+    s.write(str(file))
+    s.keys("Enter")
+    assert config()["path"] == str(file)
 
     form.click("name")  # letters are not shortcuts while they are typed, and Tab goes to the next
     s.keys("Ctrl+A")

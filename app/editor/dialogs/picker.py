@@ -52,7 +52,7 @@ def _seen(folder: Path, kind: Kind) -> Iterator[Entry]:
 
 
 class Picker(Dialog):
-    """Pick a file that is there, or with `save` a name for one."""
+    """Pick a file that is there, a name for one, or a folder."""
 
     def __init__(self, look: Look, pick: Pick) -> None:
         super().__init__(look, pick.title, 760)
@@ -76,10 +76,11 @@ class Picker(Dialog):
     def go(self, folder: Path) -> None:
         """Show what is in a folder; where it cannot be read, say so and stay."""
         try:
-            self._entries = entries(folder, self.kind)
+            found = entries(folder, self.kind)
         except OSError as error:
             self._tell(f"{shown(folder)}: {error.strerror or error}")
             return
+        self._entries = [each for each in found if each.folder or not self.pick.folders]
         self.folder, self._place = folder, -1
         dpg.set_value(self._path, str(folder))
         self._tell("")
@@ -230,6 +231,9 @@ class Picker(Dialog):
             self.go(self._entries[self._place].path)
             return
         name = str(dpg.get_value(self._name)).strip()
+        if not name and self.pick.folders:
+            self._done(self.folder)
+            return
         if not name:
             self._tell(_("Choose a file") if not self.pick.save else _("Write a name"))
             return
@@ -238,8 +242,8 @@ class Picker(Dialog):
             self.go(path)
         elif self.pick.save:
             self._save(path)
-        elif not path.is_file():
-            self._tell(_("There is no file {name}").format(name=path.name))
+        elif self.pick.folders or not path.is_file():
+            self._tell(_("There is no {name} here").format(name=path.name))
         else:
             self._done(path)
 

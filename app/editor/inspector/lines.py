@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, Protocol
 
 from app.editor import terms
@@ -25,6 +26,7 @@ NOWHERE = SettingsOf(())
 INDENT = 12
 BESIDE, BELOW, KEY = 16, 40, 10  # letters that a field shows beside its label, below it, as a name
 BUTTON = 4  # letters for which a button at the right leaves no room
+SILENT = ("colour", "flags", "tuple")  # that cannot say by themselves that values are mixed
 WRITTEN = ("text", "list", "json", "file", "folder")
 
 
@@ -53,6 +55,9 @@ class Form(Protocol):
 
     def offer(self, item: int, menu: Callable[[], None]) -> None:
         """A click with the right button on this item shows a menu."""
+
+    def pick(self, now: str, folders: bool, accept: Callable[[Path], None]) -> None:
+        """A file or a folder shall be picked, first looked for where `now` is."""
 
     def watch(self, item: int, typed: Callable[[], None] | None) -> None:
         """Keep the focus of this item, and say when something was typed into it."""
@@ -134,6 +139,8 @@ class Line:
         with dpg.group(horizontal=True):
             self._switch = self._nullable() if entry.field.nullable else 0
             self.widget: Widget = WIDGETS[kind](self, _read_as(entry, kind))
+        if entry.mixed and kind in SILENT:
+            dpg.add_text(_("mixed"), color=self.form.look.theme.faint)
         self._reason = dpg.add_text("", wrap=0, show=False)
 
     @property

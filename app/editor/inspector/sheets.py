@@ -88,9 +88,10 @@ def _common(studio: Studio, names: list[str], scope: Scope) -> Iterator[Row]:
         mixed = any(forms.differs(values[0], value) for value in values)
         given = {name: values[0]} if any(name in config for config in configs) else {}
         for entry in forms.entries([of], given, SettingsOf(paths)):
-            yield replace(entry, mixed=mixed)
             if mixed:
+                yield replace(entry, mixed=True, mark="own")
                 break
+            yield entry
 
 
 def _alike(a: Field, b: Field) -> bool:

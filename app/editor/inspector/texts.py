@@ -6,7 +6,6 @@ from typing import Any
 
 from app.editor.gui import dpg
 from app.editor.icons import ICONS
-from app.editor.inspector.file_dialog import ask
 from app.editor.inspector.forms import Entry
 from app.editor.inspector.widget import FULL, Widget
 from app.editor.inspector.writing import spread, written
@@ -122,7 +121,8 @@ class File(Text):
 
     def _ask(self) -> None:
         now = self.line.entry.value
-        ask(now if isinstance(now, str) else "", self.folder, self.line.write)
+        said = now if isinstance(now, str) else ""
+        self.line.form.pick(said, self.folder, lambda path: self.line.write(str(path)))
 
 
 class Folder(File):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from pathlib import Path as FilePath
 from typing import Any
 
 from app.editor.canvas.camera import Point
@@ -19,9 +20,11 @@ from app.editor.inspector.lines import Line, Shape, is_wide, shape
 from app.editor.inspector.menus import choices
 from app.editor.inspector.rows import Fact, Row, Section, Sheet, Title, Words
 from app.editor.inspector.targets import Target
+from app.editor.language import _
 from app.editor.menus import Offer
 from app.editor.studio import Studio
 from app.editor.theme import Look
+from app.editor.wishes import Kind, Pick
 
 
 @dataclass
@@ -139,6 +142,19 @@ class SheetView:
         """Show a menu when it is clicked with the right button."""
         self._menus[item] = menu
         dpg.bind_item_handler_registry(item, self._right)
+
+    def pick(self, now: str, folders: bool, accept: Callable[[FilePath], None]) -> None:
+        """Ask for a file or a folder, first where the present one is, else beside the document."""
+        here, document = FilePath(now).expanduser(), self.studio.path
+        start = here if now and here.is_dir() else here.parent if now else None
+        if start is None or not start.is_dir():
+            start = document.parent if document is not None else None
+        title = _("Choose a folder") if folders else _("Choose a file")
+        button = _("Choose this folder") if folders else _("Choose")
+        kind = Kind(_("Folders") if folders else _("All files"))
+        name = "" if folders else here.name
+        wish = Pick(title, button, (kind,), accept, name=name, folder=start, folders=folders)
+        self.studio.request(wish)
 
     def watch(self, item: int, typed: Callable[[], None] | None) -> None:
         """Know whether this is written into."""

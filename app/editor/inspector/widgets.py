@@ -142,7 +142,7 @@ class Flags(Widget):
 
     def _put(self, entry: Entry) -> None:
         for option, box in self._boxes.items():
-            dpg.set_value(box, option in (entry.value or ()))
+            dpg.set_value(box, option in (entry.value or ()) and not entry.mixed)
 
     def _ticked(self) -> None:
         self.line.write([option for option, box in self._boxes.items() if dpg.get_value(box)])
