@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import takewhile
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 
@@ -23,15 +23,9 @@ from graphs.spec.problems import near
 LOST = -1  # the slot of a value that cannot be computed from what is given
 
 
-class Arrival(NamedTuple):
-    """A value at an input: from where, in which slot, and whether several wires may be in it.
-
-    They may in what enters through an exposed input: a list or dict port was collected outside.
-    """
-
-    source: Pin
-    slot: int
-    whole: bool = False
+# A value at an input: from where, in which slot, and whether several wires may be in it. They may in
+# what enters through an exposed input: a list or dict port was collected outside.
+Arrival = tuple[Pin, int, bool]
 
 
 class Compiler:
@@ -47,7 +41,7 @@ class Compiler:
         self.steps: list[Step] = []
         self.slots: dict[str, int] = {}  # "path.port" of every output -> slot
         self.size = 0
-        self.inputs = {name: self.new() for name in given}
+        self.inputs = self.new(given)
         lacking = {n: LOST for n, p in graph.ports()[0].items() if p.required}
         self._graph(graph, "", lacking | self.inputs)
         for outer, pin in graph.spec.outputs.items():
@@ -72,8 +66,9 @@ class Compiler:
             answers[target] = slot
         needed, steps = set(answers.values()), []
         for step in reversed(self.steps):
-            if needed.intersection(step.outs):
-                needed.update(step.ins, (slot for _, slot in step.named))
+            if not needed.isdisjoint(step.outs):
+                needed.update(step.ins)
+                needed.update([slot for _, slot in step.named])
                 steps.append(_asked(step, needed))
         inputs = {n: s for n, s in self.inputs.items() if s in needed}
         return Program(steps[::-1], self.size, inputs, answers)
@@ -87,10 +82,11 @@ class Compiler:
         needed = Compiler(self.graph, ports, [target]).program().inputs
         return ", ".join(repr(n) for n in needed if ports[n].required and n not in self.inputs)
 
-    def new(self) -> int:
-        """A fresh slot."""
-        self.size += 1
-        return self.size - 1
+    def new(self, ports: Iterable[str]) -> dict[str, int]:
+        """Each of these with a fresh slot."""
+        slots = {port: slot for slot, port in enumerate(ports, self.size)}
+        self.size += len(slots)
+        return slots
 
     def _graph(
         self, graph: Graph, path: str, given: Mapping[str, int], round_: str = ""
@@ -99,41 +95,36 @@ class Compiler:
         for outer, pins in sorted(graph.spec.inputs.items()):  # as files have them
             if outer in given:
                 for pin in pins:
-                    arrival = Arrival(Pin("", outer), given[outer], True)
+                    arrival = Pin("", outer), given[outer], True
                     entering.setdefault(pin.node, []).append((pin, arrival))
         incoming: dict[str, list[Wire]] = {}
         for wire in graph.spec.wires:
             incoming.setdefault(wire.target.node, []).append(wire)
-        known: dict[Pin, int] = {}
+        known: dict[tuple[str, str], int] = {}  # by Pin, or what is equal to one
         for turn in graph.order:
             again = {wire.target for wire in turn.feedback}
             for number in range(turn.loops):
                 where = join(round_, str(number)) if turn.feedback else round_
                 for name in turn.names:
-                    fed: dict[Pin, list[Arrival]] = {}
+                    fed: dict[str, list[Arrival]] = {}
                     for pin, arrival in entering.get(name, ()):
                         if not number or pin not in again:
-                            fed.setdefault(pin, []).append(arrival)
+                            fed.setdefault(pin.port, []).append(arrival)
                     for wire in incoming.get(name, ()):
-                        back = wire in turn.feedback  # the first round has no round before it
-                        if back == bool(number) or wire.target not in again:
-                            arrival = Arrival(wire.source, known[wire.source])
-                            fed.setdefault(wire.target, []).append(arrival)
-                    for port, slot in self._node(graph, name, path, fed, where).items():
-                        known[Pin(name, port)] = slot
-                        self.slots[f"{join(path, name)}.{port}"] = slot
+                        source, target = wire
+                        held = again and target in again  # by the first round, or by all others
+                        if not held or (wire in turn.feedback) == bool(number):
+                            fed.setdefault(target.port, []).append((source, known[source], False))
+                    here = join(path, name)
+                    for port, slot in self._node(graph.child(name), here, fed, where).items():
+                        known[name, port] = slot
+                        self.slots[f"{here}.{port}"] = slot
         return {outer: known[pin] for outer, pin in graph.spec.outputs.items()}
 
     def _node(
-        self,
-        graph: Graph,
-        name: str,
-        path: str,
-        fed: Mapping[Pin, list[Arrival]],
-        round_: str,
+        self, block: Block, here: str, fed: Mapping[str, list[Arrival]], round_: str
     ) -> dict[str, int]:
-        block, here = graph.child(name), join(path, name)
-        arguments = self._arguments(block, name, here, fed)
+        arguments = self._arguments(block, here, fed)
         if isinstance(block, Graph) and self._inlined(block, here):
             return self._graph(block, here, arguments, round_)
         if LOST in arguments.values():
@@ -147,33 +138,39 @@ class Compiler:
         return False
 
     def _arguments(
-        self, block: Block, name: str, here: str, fed: Mapping[Pin, list[Arrival]]
+        self, block: Block, here: str, fed: Mapping[str, list[Arrival]]
     ) -> dict[str, int]:
         arguments: dict[str, int] = {}
-        for port in block.ports()[0].values():
-            found = fed.get(Pin(name, port.name), [])
-            slots = tuple(arrival.slot for arrival in found)
-            if LOST in slots or (port.required and not found):
-                arguments[port.name] = LOST  # only an error if a target needs it
+        for name, port in block.ports()[0].items():
+            found = fed.get(name)
+            if found is None:
+                if port.required:
+                    arguments[name] = LOST  # only an error if a target needs it
+                continue
+            slots = tuple([slot for _, slot, _ in found])
+            if LOST in slots:
+                arguments[name] = LOST
             elif len(found) == 1 and port.many not in ("list", "dict"):
-                arguments[port.name] = slots[0]
-            elif found:
-                whole = tuple(arrival.whole for arrival in found)
+                arguments[name] = slots[0]
+            else:
+                whole = tuple([whole for _, _, whole in found])
                 call = partial(combine, port.many, _names(found), whole)
-                slot = arguments[port.name] = self.new()
-                self.steps.append(Step(f"{here}.{port.name}", call, None, slots, (), (slot,), ()))
+                arguments |= (made := self.new([name]))
+                outs = tuple(made.values())
+                self.steps.append(Step(f"{here}.{name}", call, None, slots, (), outs, ()))
         return arguments
 
     def _call(
         self, block: Block, here: str, arguments: dict[str, int], round_: str
     ) -> dict[str, int]:
-        outputs = block.ports()[1]
+        slots = self.new(block.ports()[1])
+        ports, outs = tuple(slots), tuple(slots.values())
         composite = isinstance(block, Graph)
         leading = () if composite else block.positional_ports()
         first = tuple(takewhile(arguments.__contains__, leading))
-        named = tuple((port, slot) for port, slot in arguments.items() if port not in first)
-        slots = {port: self.new() for port in outputs}
-        single = not composite and tuple(outputs) == ("out",) and not block.gives_tuple()
+        left = [] if len(first) == len(arguments) else arguments.items()
+        named = tuple([(port, slot) for port, slot in left if port not in first])
+        single = not composite and ports == ("out",) and not block.gives_tuple()
         call: Callable[..., Any] = self.graph.calling.get(here, block)
         if block.recompute:
             call = recomputed(block, call)
@@ -182,10 +179,10 @@ class Compiler:
                 here,
                 call,
                 block,
-                tuple(arguments[port] for port in first),
+                tuple([arguments[port] for port in first]),
                 named,
-                tuple(slots.values()),
-                () if single else tuple(outputs),
+                outs,
+                () if single else ports,
                 "run" if composite else block.wants_run(),
                 block.draws,
                 round_,
@@ -196,10 +193,10 @@ class Compiler:
 
 def _asked(step: Step, needed: set[int]) -> Step:
     """The step, told which of its outputs on demand are read."""
-    lazy = step.block.on_demand if step.block is not None else ()
-    found = {
-        port for port, slot in zip(step.ports, step.outs, strict=False) if slot in needed
-    }.intersection(lazy)
+    if step.block is None or not step.block.on_demand:
+        return step
+    read = {port for port, slot in zip(step.ports, step.outs, strict=False) if slot in needed}
+    found = read & step.block.on_demand
     return step._replace(wanted=frozenset(found)) if found else step
 
 
@@ -241,8 +238,8 @@ def _holders(target: str) -> Iterator[str]:
 
 def _names(found: Sequence[Arrival]) -> tuple[str, ...]:
     """What a dict port calls its wires: by node, or by "node.port" where a node feeds it twice."""
-    times = Counter(arrival.source.node for arrival in found)
+    times = Counter(source.node for source, _, _ in found)
     return tuple(
-        a.source.port if a.whole else a.source.node if times[a.source.node] == 1 else str(a.source)
-        for a in found
+        source.port if whole else source.node if times[source.node] == 1 else str(source)
+        for source, _, whole in found
     )

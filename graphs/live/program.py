@@ -79,16 +79,13 @@ class Program:
     fast: list[tuple[Any, ...]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        keep = set(self.answers.values())
-        last: dict[int, int] = {}
-        for number, step in enumerate(self.steps):
-            for slot in (*step.ins, *(s for _, s in step.named), *step.outs):
-                last[slot] = number
-        dead: dict[int, list[int]] = {}
-        for slot, number in last.items():
-            if slot not in keep:
-                dead.setdefault(number, []).append(slot)
-        self.fast = [self._fast(step, tuple(dead.get(n, ()))) for n, step in enumerate(self.steps)]
+        later = set(self.answers.values())  # slots that are read after the step
+        fast = []
+        for step in reversed(self.steps):
+            dead = {*step.ins, *step.outs, *[slot for _, slot in step.named]} - later
+            later |= dead
+            fast.append(self._fast(step, tuple(dead)))
+        self.fast = fast[::-1]
 
     @staticmethod
     def _fast(step: Step, dead: tuple[int, ...]) -> tuple[Any, ...]:

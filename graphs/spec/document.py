@@ -7,7 +7,9 @@ the same GraphSpec with another `level`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import Annotated, Any, NamedTuple
 
 from pydantic import (
@@ -51,6 +53,9 @@ class Wire(NamedTuple):
         return f"{self.source} -> {self.target}"
 
 
+_WIRE = re.compile(r"({0})\.({0}) -> ({0})\.({0})".format("[A-Za-z_][A-Za-z0-9_]*"))
+
+
 def pin(text: str | Sequence[str]) -> Pin:
     """Read "node.port".
 
@@ -61,7 +66,7 @@ def pin(text: str | Sequence[str]) -> Pin:
     """
     if isinstance(text, Pin):
         return text
-    if isinstance(text, str):  # large documents spend much of their loading here
+    if isinstance(text, str):
         node, _, port = text.partition(".")
         if node.isidentifier() and port.isidentifier():
             return Pin(node, port)
@@ -82,6 +87,9 @@ def wire(text: str | Sequence[Any]) -> Wire:
     """
     if isinstance(text, Wire):
         return text
+    if isinstance(text, str) and (usual := _WIRE.fullmatch(text)):  # most of loading is here
+        a, out, b, x = usual.groups()
+        return Wire(Pin(a, out), Pin(b, x))
     ends = [end.strip() for end in text.split("->")] if isinstance(text, str) else list(text)
     if len(ends) != 2:
         raise ValueError(f"a wire is written 'node.port -> node.port', got {text!r}")
@@ -92,7 +100,7 @@ def _wires(value: Any) -> tuple[Wire, ...]:
     """Sorted by target; wires into one port keep their order, which list and concat ports read."""
     if not isinstance(value, list | tuple | set | frozenset):
         raise ValueError("wires are a list of 'node.port -> node.port'")
-    return tuple(sorted(dict.fromkeys(map(wire, value)), key=lambda w: w.target))
+    return tuple(sorted(dict.fromkeys(map(wire, value)), key=itemgetter(1)))
 
 
 def _pins(value: Any) -> tuple[Pin, ...]:
