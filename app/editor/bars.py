@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from app.editor import terms
 from app.editor.gui import dpg
 from app.editor.icons import ICONS
 from app.editor.language import _, ngettext
 from app.editor.outline.tree import instances
-from app.editor.places import TOP, Place, trail
+from app.editor.places import TOP, Place, body_of, trail
 from app.editor.studio import Studio, Topic
+from graphs.spec.document import GraphSpec
 
 if TYPE_CHECKING:
     from app.editor.shell import Shell
@@ -38,12 +40,13 @@ class Bars:
             self.tools = int(dpg.add_group(horizontal=True))
             self._plan_icon = dpg.add_text(ICONS["graduation-cap"])
             self._plan = dpg.add_combo(width=self.look.px(150), callback=self._choose_plan)
-            with dpg.tooltip(self._plan):
-                dpg.add_text(_("The plan whose train modes the chips show"))
+        self._tip(self._plan, _("The plan whose train modes the chips show"))
         self._notice = dpg.add_text("", parent=status, pos=[EDGE, self.look.px(5)])
         with dpg.group(horizontal=True, parent=status) as self._facts_row:
             self._facts = dpg.add_text("")
             self._problems = dpg.add_button(small=True, callback=self._toggle_problems)
+        self._tip(self._facts, _("What is chosen, the nodes on this level, and the zoom"))
+        self._tip(self._problems, _("The list of problems, or away with it"))
 
     def frame(self) -> None:
         """Bring up to date what the news say is old."""
@@ -108,9 +111,13 @@ class Bars:
             dpg.bind_item_theme(step, self.look.words("text" if here else "quiet"))
             if here:
                 dpg.bind_item_font(step, self.look.font("strong"))
+            self._tip(step, _step_in_words(self.studio, place))
         if self.studio.place.at.startswith("@"):
             note = dpg.add_button(label=self._definition_note(), parent=self._trail)
             dpg.bind_item_theme(note, self.look.words("warning"))
+            name = self.studio.place.at[1:].partition(".")[0]
+            places = ", ".join(instances(self.studio.document, name))
+            self._tip(note, _("Used at {places}").format(places=places))
 
     def _definition_note(self) -> str:
         """What is changed in a definition is changed wherever it is used."""
@@ -118,6 +125,11 @@ class Bars:
         count = len(instances(self.studio.document, name))
         words = ngettext("changes {count} place", "changes {count} places", count)
         return f"   {ICONS['link-2']}  {name}: {words.format(count=count)}"
+
+    def _tip(self, item: int | str, text: str) -> None:
+        with dpg.tooltip(item, delay=0.4) as tip:
+            dpg.add_text(text, wrap=self.look.px(320))
+        dpg.bind_item_theme(tip, self.look.bubble())
 
     def _go(self, _: int, __: object, place: Place) -> None:
         self.studio.go(place)
@@ -141,6 +153,15 @@ class Bars:
         dpg.configure_item(self._problems, label=label)
         good, bad = self.look.words("good"), self.look.words("bad")
         dpg.bind_item_theme(self._problems, bad if problems else good)
+
+
+def _step_in_words(studio: Studio, place: Place) -> str:
+    """What a step of the breadcrumb leads to."""
+    body = body_of(studio.document, place) or GraphSpec()
+    count = len(body.nodes)
+    nodes = ngettext("{count} node", "{count} nodes", count).format(count=count)
+    path = place.path or studio.name
+    return f"{path}\n{terms.kind(body.level)} · {nodes}\n{terms.meaning(body.level)}"
 
 
 def _title(studio: Studio) -> str:

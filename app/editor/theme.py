@@ -68,6 +68,10 @@ class Look:
         """A theme for lines that belong together."""
         return self._special("close", {}, {"ItemSpacing": (8, 1), "CellPadding": (4, 1)})
 
+    def bubble(self) -> int:
+        """A theme for what is said of an item in a window that has no margin."""
+        return self._special("bubble", {}, {"WindowPadding": (10, 8)})
+
     def edge(self, name: str) -> int:
         """A theme for a field whose edge has a colour of the table."""
         tone: Colour = getattr(self.theme, name)
