@@ -41,7 +41,7 @@ class Compiler:
         self.steps: list[Step] = []
         self.slots: dict[str, int] = {}  # "path.port" of every output -> slot
         self.size = 0
-        self.inputs = self.new(given)
+        self.inputs = self.new(dict.fromkeys(given))
         lacking = {n: LOST for n, p in graph.ports()[0].items() if p.required}
         self._graph(graph, "", lacking | self.inputs)
         for outer, pin in graph.spec.outputs.items():
@@ -101,6 +101,7 @@ class Compiler:
         for wire in graph.spec.wires:
             incoming.setdefault(wire.target.node, []).append(wire)
         known: dict[tuple[str, str], int] = {}  # by Pin, or what is equal to one
+        prefix = f"{path}." if path else ""
         for turn in graph.order:
             again = {wire.target for wire in turn.feedback}
             for number in range(turn.loops):
@@ -112,10 +113,10 @@ class Compiler:
                             fed.setdefault(pin.port, []).append(arrival)
                     for wire in incoming.get(name, ()):
                         source, target = wire
-                        held = again and target in again  # by the first round, or by all others
-                        if not held or (wire in turn.feedback) == bool(number):
+                        both = again and target in again  # the first round has no round before it
+                        if not both or (wire in turn.feedback) == bool(number):
                             fed.setdefault(target.port, []).append((source, known[source], False))
-                    here = join(path, name)
+                    here = prefix + name
                     for port, slot in self._node(graph.child(name), here, fed, where).items():
                         known[name, port] = slot
                         self.slots[f"{here}.{port}"] = slot

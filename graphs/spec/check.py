@@ -153,16 +153,17 @@ class _Checker:
             if wire.source in sources.get(wire.target, ()):  # else it leads nowhere, which was said
                 sources[wire.target].remove(wire.source)
         known: dict[Key, Shape] = {}
+        found, prefix = self.found, f"{path}." if path else ""
         for name in self._order(body, path):
-            node, here = body.nodes[name], join(path, name)
+            node, here = body.nodes[name], prefix + name
             inputs, outputs = ports[name]
-            self.found.inputs[here], self.found.outputs[here] = inputs, outputs
+            found.inputs[here], found.outputs[here] = inputs, outputs
             arriving: dict[str, list[Shape]] = {}
             for port in inputs.values():
                 key = name, port.name
                 shapes_in = fed.get(key, [])
                 if wired := sources.get(key):
-                    shapes_in = shapes_in + [known.get(s, shapes.UNKNOWN) for s in wired]
+                    shapes_in = [*shapes_in, *[known.get(s, shapes.UNKNOWN) for s in wired]]
                 if shapes_in:
                     arriving[port.name] = shapes_in
                     if len(shapes_in) > 1 and port.many == "single":
@@ -176,7 +177,7 @@ class _Checker:
                     self.say(here, "unfed", "needs a wire or an exposed input", port.name)
             for port_name, shape in self._node(node, here, outputs, arriving).items():
                 known[name, port_name] = shape
-                self.found.shapes[f"{here}.{port_name}"] = shape
+                found.shapes[f"{here}.{port_name}"] = shape
         for outer, pin in body.outputs.items():
             self._end(body, ports, pin, 1, path, f"exposed output {outer!r}")
         return {outer: known.get(pin, shapes.UNKNOWN) for outer, pin in body.outputs.items()}

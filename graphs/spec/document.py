@@ -182,12 +182,12 @@ class GraphSpec(BaseModel):
 
     def walk(self, path: str = "") -> Iterator[tuple[str, NodeSpec]]:
         """Every node at every depth with its dotted path, parents before children."""
-        waiting = [(join(path, name), node) for name, node in reversed(list(self.nodes.items()))]
+        waiting = _placed(path, self)
         while waiting:  # a stack, not recursion: depth is data and has no limit
             here, node = waiting.pop()
             yield here, node
             if node.body:
-                waiting += [(join(here, n), c) for n, c in reversed(list(node.body.nodes.items()))]
+                waiting += _placed(here, node.body)
 
 
 class Document(BaseModel):
@@ -206,6 +206,12 @@ class Document(BaseModel):
 
 
 NodeSpec.model_rebuild()
+
+
+def _placed(path: str, body: GraphSpec) -> list[tuple[str, NodeSpec]]:
+    """The nodes of a body with their paths, the last first."""
+    prefix = f"{path}." if path else ""
+    return [(prefix + name, node) for name, node in reversed(list(body.nodes.items()))]
 
 
 def join(*parts: str) -> str:

@@ -8,7 +8,7 @@ passed over; `check` reports them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -118,11 +118,10 @@ def descendants(body: GraphSpec, names: Iterable[str]) -> set[str]:
     return _reach(_pairs(body), names)
 
 
-def _pairs(body: GraphSpec) -> Iterator[tuple[str, str]]:
+def _pairs(body: GraphSpec) -> list[tuple[str, str]]:
     """Which node feeds which, once for each wire between nodes that exist."""
-    for source, target in body.wires:
-        if source.node in body.nodes and target.node in body.nodes:
-            yield source.node, target.node
+    nodes = body.nodes
+    return [(a, b) for (a, _), (b, _) in body.wires if a in nodes and b in nodes]
 
 
 def _reach(pairs: Iterable[tuple[str, str]], names: Iterable[str]) -> set[str]:
