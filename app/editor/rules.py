@@ -5,7 +5,7 @@ The chip on a node and the inspector make the same edits with this.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,23 +87,13 @@ def cleared(plan_name: str, plan: Plan, path: str) -> Edit | None:
     return Many(edits=tuple(edits)) if len(edits) > 1 else edits[0] if edits else None
 
 
-def tells_apart(rule: Rule, path: str) -> bool:
-    """Whether a rule can tell the nodes inside a node, or inside the whole, apart."""
-    said = (rule.where, *rule.exclude)
-    inner = f"{path}." if path else ""
-    return bool(rule.types) or any(
-        name.startswith(inner) or "*" in name.removesuffix("**") for name in said
-    )
-
-
 def differing(plan: Plan, path: str, mode: str, body: GraphSpec) -> Iterator[tuple[str, Resolved]]:
     """The nodes inside one that have another mode than what is around them, with what holds for each.
 
     A shared block is left out: it is told where it is.
     """
-    if not any(tells_apart(rule, path) for rule in plan.rules):
-        return
-    for name, node in body.nodes.items():
+    for name in _told_apart(plan.rules, path, body):
+        node = body.nodes[name]
         if node.tied_to:
             continue
         here = join(path, name)
@@ -112,6 +102,22 @@ def differing(plan: Plan, path: str, mode: str, body: GraphSpec) -> Iterator[tup
             yield here, found
         if node.body is not None:
             yield from differing(plan, here, found.mode, node.body)
+
+
+def _told_apart(rules: Iterable[Rule], path: str, body: GraphSpec) -> list[str]:
+    """The nodes of a body that some rule may name, or name something inside; all where one may any."""
+    inner, named = f"{path}." if path else "", set()
+    for rule in rules:
+        if rule.types:
+            return list(body.nodes)
+        for said in (rule.where, *rule.exclude):
+            first, _, rest = said.removeprefix(inner).partition(".")
+            if not said.startswith(inner):
+                first, rest = ("*", "") if "*" in said.removesuffix("**") else ("", "")
+            if "*" in first and (first, rest) != ("**", ""):
+                return list(body.nodes)
+            named.add(first)
+    return [name for name in body.nodes if name in named]
 
 
 def stem(where: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from app.editor.canvas.chips import chip
 from app.editor.inspector.acts import Do, Jump, Scope
@@ -14,9 +16,11 @@ from app.editor.inspector.plan_sheet import plan_sheet
 from app.editor.inspector.rows import Buttons, Fact, PortRow, Row, Section, Tensors, Title, Words
 from app.editor.inspector.sheets import sheet
 from app.editor.inspector.tensor_sheet import Learning, tensor_section
+from app.editor.places import resolved as resolved_node
+from app.editor.rules import differing, resolved
 from app.editor.studio import Selection, Studio
 from app.engine.events import TensorFacts, TensorsListed
-from graphs.spec.document import Document, GraphSpec, NodeSpec
+from graphs.spec.document import Document, GraphSpec, NodeSpec, join
 from graphs.spec.edits import (
     AddNode,
     Configure,
@@ -588,3 +592,34 @@ def test_what_trains_otherwise_inside_is_told_with_the_way_there() -> None:
     ]  # fmt: skip
     it.choose("c")
     assert not [row for row in it.sections["training"].rows if isinstance(row, Fact)]
+
+
+PATTERNS = ["**", "h", "h.**", "h.g", "h.g.b", "c", "*", "h.*", "**.b", "*.g", "source", "h.g.*"]
+RULES = st.builds(
+    Rule,
+    where=st.sampled_from(PATTERNS),
+    mode=st.sampled_from(["train", "frozen", "lora"]),
+    types=st.sampled_from([(), ("toy/Linear",)]),
+    exclude=st.sampled_from([(), ("h.g.a",), ("**.b",)]),
+)
+
+
+@given(st.lists(RULES, max_size=4), st.sampled_from(["", "h", "h.g"]))
+def test_what_differs_inside_is_found_whatever_the_rules_say(rules: list[Rule], path: str) -> None:
+    root = Group(names=("g",), into="h")(grouped()).root
+    body = root if not path else resolved_node(root, path).body
+    assert body is not None
+    plan = Plan(rules=tuple(rules))
+    mode = resolved(plan, path, "graph").mode
+
+    def expected(body: GraphSpec, path: str, mode: str) -> list[tuple[str, str]]:
+        found = []
+        for name, node in body.nodes.items():
+            here = join(path, name)
+            own = resolved(plan, here, node.type or "graph").mode
+            found += [(here, own)] if own != mode else []
+            found += expected(node.body, here, own) if node.body is not None else []
+        return found
+
+    told = [(inner, rule.mode) for inner, rule in differing(plan, path, mode, body)]
+    assert told == expected(body, path, mode)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from app.editor.language import p_
-from app.editor.rules import cleared, names, ruled, tells_apart
-from graphs.spec.document import GRAPH_TYPE, GraphSpec, join
+from app.editor.rules import cleared, differing, names, ruled
+from graphs.spec.document import GraphSpec
 from graphs.spec.edits import Edit, Many
 from graphs.spec.patterns import winner
 from graphs.spec.plan import Mode, Plan
@@ -46,7 +45,7 @@ def chip(plan: Plan, path: str, kind: str, inside: GraphSpec | None = None) -> C
     mode: Mode = rule.mode if rule is not None else "frozen"
     own = rule is not None and names(rule, path)
     rank = rule.rank if rule is not None and rule.mode == "lora" else 0
-    mixed = inside is not None and _mixed(plan, path, mode, inside)
+    mixed = inside is not None and any(differing(plan, path, mode, inside))
     return Chip(mode, own, mixed, rank)
 
 
@@ -62,21 +61,3 @@ def next_mode(plan_name: str, plan: Plan, path: str, now: Chip, kind: str = "") 
             return cleared(plan_name, plan, path) or Many(edits=())
     mode = CYCLE[(at + 1) % len(CYCLE)]
     return ruled(plan_name, plan, path, winner(plan.rules, path, kind), {"mode": mode})
-
-
-def _mixed(plan: Plan, path: str, mode: Mode, body: GraphSpec) -> bool:
-    """Whether a node with no body inside it has another mode."""
-    if not any(tells_apart(rule, path) for rule in plan.rules):
-        return False
-    return any(
-        (rule.mode if rule is not None else "frozen") != mode
-        for rule in (winner(plan.rules, p, kind) for p, kind in _leaves(body, path))
-    )
-
-
-def _leaves(body: GraphSpec, path: str) -> Iterable[tuple[str, str]]:
-    for name, node in body.nodes.items():
-        if node.body is None:
-            yield join(path, name), node.type or GRAPH_TYPE
-        else:
-            yield from _leaves(node.body, join(path, name))
