@@ -1,20 +1,25 @@
-"""Plays of forms of a whole: a plan filled in by hand, and long text that wraps while it is written."""
+"""Plays of the forms of a whole: a plan filled in by hand, and the contract of a world."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from app.catalogue_cache import load_catalogue
 from app.editor.gui import dpg
+from app.editor.icons import ICONS
 from app.editor.inspector.panel import inspector_panel, plan_panel
 from app.editor.soft_breaks import SOFT
 from app.editor.studio import Selection
 from graphs.spec.document import Document, NodeSpec
 from graphs.spec.edits import AddNode, Group, SetPlan
 from graphs.spec.plan import Loss, Plan, Rule, Schedule
+from graphs.store.template_file import read_template
 from tests.editor.toys import chain
 from tests.window.playbill import play
 from tests.window.plays_inspector import Form
-from tests.window.stage import Stage
+from tests.window.plays_panels import furnished
+from tests.window.plays_world import WORLD
+from tests.window.stage import Stage, under
 
 STORY = "Both maps learn at once, from the first step to the last one, and nothing is kept back."
 
@@ -81,4 +86,54 @@ def plan_form(folder: Path) -> None:
     while s.studio.open.position:
         s.keys("Ctrl+Z")
     assert s.studio.document == document()
+    s.close()
+
+
+@play
+def contract(folder: Path) -> None:
+    """A world's stages change places, its content is rewritten, a stage needs another block; all undone."""
+    world = read_template(WORLD).document()
+    s = furnished(world, folder, catalogue=load_catalogue())
+    form = Form(s)
+
+    def stages() -> tuple[str, ...]:
+        cycle = s.studio.document.root.cycle
+        assert cycle is not None
+        return cycle.stages
+
+    first, second, *rest = stages()
+    form.reveal("stages", 1)
+    up = [
+        item for item in under(form.view._shown["cycle"].body)
+        if dpg.get_item_label(item) == ICONS["chevron-up"]
+    ]  # fmt: skip
+    s.press(up[1])
+    assert stages() == (second, first, *rest)
+    form.write('"A small world"', "content", "story", end="Ctrl+Enter")
+    form.write("{broken", "content", "glossary", end="Ctrl+Enter")
+    assert "expected JSON" in form.line("content", "glossary").refused
+    cycle = s.studio.document.root.cycle
+    assert cycle is not None
+    assert cycle.content["story"] == "A small world"
+    assert cycle.content["glossary"] == world.root.cycle.content["glossary"]
+    s.picture("contract-refused")
+    s.studio.select(Selection(frozenset({"architect"})))
+    s.frames(6)
+    form.click("label")
+    s.keys("Ctrl+A")
+    s.write("Nobody")
+    s.keys("Escape")  # only what was written is given up
+    assert s.chosen == ["architect"]
+    assert s.studio.document.root.nodes["architect"].label == "Architect"
+    assert "Runs when intent is filled" in str(
+        dpg.get_value(form.view._shown["transition"].texts[0])
+    )
+    form.reveal("needs")
+    s.press(form.line("needs").widget._boxes["events"])
+    assert s.studio.document.root.nodes["architect"].body.transition.needs == ("intent", "events")
+    s.settle()
+    s.picture("contract-needs")
+    while s.studio.open.position:
+        s.keys("Ctrl+Z")
+    assert s.studio.document == world
     s.close()

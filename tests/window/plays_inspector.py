@@ -52,8 +52,8 @@ class Form:
         return lines[path]
 
     def middle(self, *path: str | int) -> Point:
-        line = self.line(*path)
-        item = line.widget.item or line._switch  # where there is no value there is nothing to set
+        line = self.line(*path)  # where there is no value there is nothing to set but the switch
+        item = line.widget.item or line._switch or line._text
         (left, top), (right, bottom) = dpg.get_item_rect_min(item), dpg.get_item_rect_max(item)
         return Point((left + right) / 2, (top + bottom) / 2)
 

@@ -176,9 +176,14 @@ class Members(Widget):
     def _build(self, entry: Entry) -> None:
         unused = [key for key in self.of.hints if key not in (entry.value or ())]
         if self.of.kind == "map" and unused:
-            dpg.add_combo(items=unused, default_value=_("Add…"), width=FULL, callback=self._named)
+            self.item = int(
+                dpg.add_combo(
+                    items=unused, default_value=_("Add…"), width=FULL, callback=self._named
+                )
+            )
             return
-        dpg.add_button(label=f"{ICONS['plus']}  {_('Add')}", small=True, callback=self._add)
+        label = f"{ICONS['plus']}  {_('Add')}"
+        self.item = int(dpg.add_button(label=label, small=True, callback=self._add))
 
     def _add(self) -> None:
         value, inner = self.line.entry.value, self.of.inner[0]
