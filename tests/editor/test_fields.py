@@ -213,3 +213,10 @@ def test_what_is_left_of_a_soft_break_that_was_edited_is_no_part_of_the_text() -
 @given(st.dictionaries(texts, plain, max_size=4))
 def test_named_values_spread_over_lines_are_read_back(value: dict[str, Any]) -> None:
     assert read(free("of"), spread(free("of"), value)) == value
+
+
+def test_one_more_of_distinct_members_is_one_that_is_not_there_yet() -> None:
+    stage = Field("item", "choice", "", {}, options=("a", "b"), distinct=True)
+    assert stage.another(["a"]) == "b"
+    assert stage.another(["a", "b"]) == "a"  # there is none: what is wrong is told by check
+    assert Field("item", "choice", "", {}, options=("a", "b")).another(["a"]) == "a"

@@ -109,6 +109,10 @@ def contract(folder: Path) -> None:
     ]  # fmt: skip
     s.press(up[1])
     assert stages() == (second, first, *rest)
+    body = s.studio.document.root
+    names = [name for name, node in body.nodes.items() if node.level == "stage"]
+    form.pick(names.index(rest[0]), "stages", 0)  # each is there once: the two change places
+    assert stages() == (rest[0], first, second, *rest[1:])
     form.write('"A small world"', "content", "story", end="Ctrl+Enter")
     form.write("{broken", "content", "glossary", end="Ctrl+Enter")
     assert "expected JSON" in form.line("content", "glossary").refused

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -35,6 +35,7 @@ class Field:
 
     `hints` are values that may be meant where any text is allowed. A `nullable` field may be null.
     In a group the value of the part `by` is a case, and `cases` says which parts matter in which.
+    Of members that are `distinct` no two may be the same.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Field:
     inner: tuple[Field, ...] = ()
     hints: tuple[str, ...] = ()
     words: Mapping[str, str] = field(default_factory=dict)  # of options, for people
+    distinct: bool = False
     by: str = ""
     cases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
@@ -76,6 +78,11 @@ class Field:
         if value is None:
             return self.nullable or self.kind == "json"
         return _holds(self, value)
+
+    def another(self, members: Sequence[Any]) -> Any:
+        """A value for one more member beside these."""
+        free = [option for option in self.options if option not in members]
+        return free[0] if self.distinct and free else self.blank()
 
     def blank(self) -> Any:
         """A value to start from where there was none."""

@@ -97,6 +97,19 @@ def placed(value: Any, path: Sequence[str | int], new: Any) -> Any:
     return inner
 
 
+def exchanged(members: Sequence[Any], number: int, value: Any) -> list[Any]:
+    """The members with a value at a place; the one that had this value has what was there.
+
+    >>> exchanged(["a", "b", "c"], 0, "c"), exchanged(["a", "b"], 0, "x")
+    (['c', 'b', 'a'], ['x', 'b'])
+    """
+    made = list(members)
+    if value in made:
+        made[made.index(value)] = made[number]
+    made[number] = value
+    return made
+
+
 def at(values: Mapping[str, Any], path: Sequence[str | int]) -> Any:
     """The value at a place, None where there is none."""
     found: Any = values

@@ -120,7 +120,8 @@ def _cycle(body: GraphSpec, target: BodyAt) -> Iterator[Row]:
     now = body.cycle or Cycle()
     fields = {each.name: each for each in fields_of_model(Cycle)}
     stages = tuple(n for n, node in body.nodes.items() if node.level == STAGE)
-    stage = Field("item", "choice", "", CHOICE, options=(*stages, *set(now.stages) - set(stages)))
+    gone = sorted(set(now.stages) - set(stages))
+    stage = Field("item", "choice", "", CHOICE, options=(*stages, *gone), distinct=True)
     fields["stages"] = replace(fields["stages"], kind="items", inner=(stage,),
                                help=_("The order in which they run"))  # fmt: skip
     fields["state"] = replace(fields["state"], hints=BLOCKS,

@@ -15,7 +15,7 @@ from app.editor.canvas.camera import Point
 from app.editor.gui import dpg
 from app.editor.inspector import drawing
 from app.editor.inspector.acts import Act
-from app.editor.inspector.forms import Entry, Path, at, placed
+from app.editor.inspector.forms import Entry, Path, at, exchanged, placed
 from app.editor.inspector.lines import Line, Shape, is_wide, shape
 from app.editor.inspector.menus import choices
 from app.editor.inspector.rows import Fact, Row, Section, Sheet, Title, Words
@@ -99,6 +99,10 @@ class SheetView:
         if reason := entry.field.refusal(value):
             return reason
         merge, self._fresh = merge and not self._fresh, False
+        number = entry.path[-1]
+        if entry.field.distinct and isinstance(number, int):
+            members = exchanged(self._holder(entry), number, value)
+            return self._place(entry, entry.path[:-1], members, merge)
         return self._place(entry, entry.path, value, merge)
 
     def reset(self, entry: Entry) -> None:

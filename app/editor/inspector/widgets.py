@@ -188,7 +188,7 @@ class Members(Widget):
     def _add(self) -> None:
         value, inner = self.line.entry.value, self.of.inner[0]
         if self.of.kind == "items":
-            self.line.write([*(value or ()), inner.blank()])
+            self.line.write([*(value or ()), inner.another(value or ())])
         else:
             number = 1
             while f"name_{number}" in (value or {}):
