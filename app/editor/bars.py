@@ -34,14 +34,17 @@ class Bars:
         self._seen: dict[str, object] = {}
         bar, status = (shell.docks.items[name] for name in ("bar", "status"))
         self._trail = dpg.add_group(
-            horizontal=True, horizontal_spacing=0, parent=bar, pos=[5, self.look.px(6)]
+            horizontal=True,
+            horizontal_spacing=0,
+            parent=bar,
+            pos=[self.look.px(5), self.look.px(6)],
         )
         with dpg.group(horizontal=True, parent=bar) as self._right:
             self.tools = int(dpg.add_group(horizontal=True))
             self._plan_icon = dpg.add_text(ICONS["graduation-cap"])
             self._plan = dpg.add_combo(width=self.look.px(150), callback=self._choose_plan)
         self._tip(self._plan, _("The plan whose train modes the chips show"))
-        self._notice = dpg.add_text("", parent=status, pos=[EDGE, self.look.px(5)])
+        self._notice = dpg.add_text("", parent=status, pos=[self.look.px(EDGE), self.look.px(5)])
         with dpg.group(horizontal=True, parent=status) as self._facts_row:
             self._facts = dpg.add_text("")
             self._problems = dpg.add_button(small=True, callback=self._toggle_problems)
@@ -89,7 +92,7 @@ class Bars:
         """Rows that end at the right edge: their width is known a frame after they were filled."""
         for row, top in ((self._right, self.look.px(6)), (self._facts_row, self.look.px(4))):
             wide = dpg.get_item_rect_size(row)[0]
-            left = max(int(self.shell.docks.width - wide - EDGE), 300)
+            left = max(int(self.shell.docks.width - wide - self.look.px(EDGE)), 300)
             if self._seen.get(f"left {row}") != left:
                 self._seen[f"left {row}"] = left
                 dpg.configure_item(row, pos=[left, top])

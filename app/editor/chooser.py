@@ -33,10 +33,11 @@ class Popup:
     def __init__(self, look: Look, at: Point, wide: float) -> None:
         self.look = look
         self.open = True
+        wide = look.px(wide)
         self.window = int(
             dpg.add_window(
                 no_title_bar=True, no_resize=True, no_move=True, no_scrollbar=True, autosize=True,
-                pos=[int(at.x), int(at.y)], width=int(wide), min_size=[int(wide), 40],
+                pos=[int(at.x), int(at.y)], width=wide, min_size=[wide, look.px(40)],
                 no_saved_settings=True,
             )
         )  # fmt: skip
@@ -81,11 +82,11 @@ class Chooser(Popup):
         self._place = 0
         self._query = ""
         with dpg.group(parent=self.window):
-            self._field = dpg.add_input_text(hint=hint, width=int(WIDE - 20))
+            self._field = dpg.add_input_text(hint=hint, width=look.px(WIDE - 20))
             self._list = dpg.add_child_window(
-                height=int(ROWS * ROW), width=int(WIDE - 20), border=False
+                height=look.px(ROWS * ROW), width=look.px(WIDE - 20), border=False
             )
-            self._about = dpg.add_text("", wrap=int(WIDE - 28), color=look.theme.quiet)
+            self._about = dpg.add_text("", wrap=look.px(WIDE - 28), color=look.theme.quiet)
         dpg.focus_item(self._field)
         self._fill("")
 
@@ -130,7 +131,9 @@ class Chooser(Popup):
                 self._rows.append(int(row))
         if not shown:
             dpg.add_text(_("Nothing fits"), parent=self._list, color=theme.faint)
-        dpg.configure_item(self._list, height=int(min(max(len(shown), 1), ROWS) * ROW + 10))
+        dpg.configure_item(
+            self._list, height=self.look.px(min(max(len(shown), 1), ROWS) * ROW + 10)
+        )
         self._go(0)
 
     def _clicked(self, _: Any, __: Any, number: int) -> None:
@@ -144,10 +147,10 @@ class Chooser(Popup):
         for number, row in enumerate(self._rows):
             dpg.set_value(row, number == self._place)
         dpg.set_value(self._about, legible(self._found[self._place].about))
-        top = self._place * ROW
-        seen = dpg.get_y_scroll(self._list)
-        if top < seen or top + ROW > seen + ROWS * ROW:
-            dpg.set_y_scroll(self._list, max(0.0, top - ROWS * ROW / 2))
+        row = self.look.px(ROW)
+        top, seen = self._place * row, dpg.get_y_scroll(self._list)
+        if top < seen or top + row > seen + ROWS * row:
+            dpg.set_y_scroll(self._list, max(0.0, top - ROWS * row / 2))
 
     def _done(self, number: int) -> None:
         if number < len(self._found):
@@ -172,9 +175,9 @@ class Asker(Popup):
         self._accept, self._lines = accept, lines
         with dpg.group(parent=self.window):
             dpg.add_text(title, color=look.theme.quiet)
-            more = {"multiline": True, "height": 24 * lines} if lines > 1 else {}
+            more = {"multiline": True, "height": look.px(24 * lines)} if lines > 1 else {}
             self._field = dpg.add_input_text(
-                default_value=value, width=300, auto_select_all=lines == 1, **more
+                default_value=value, width=look.px(300), auto_select_all=lines == 1, **more
             )
             hint = (
                 _("Ctrl+Enter keeps it, Esc leaves it")

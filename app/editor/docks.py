@@ -15,7 +15,6 @@ from app.editor.canvas.camera import Point, Rect
 from app.editor.canvas.inputs import Mouse
 from app.editor.gui import dpg
 from app.editor.icons import ICONS
-from app.editor.theme import TEXT
 
 if TYPE_CHECKING:
     from app.editor.shell import Shell
@@ -42,7 +41,7 @@ class Docks:
         self._drawn: Area | None = None
         self._from = Point(0, 0)
         with dpg.theme() as padded, dpg.theme_component(dpg.mvAll):
-            dpg.add_theme_style(dpg.mvStyleVar_WindowPadding, 8, 2)
+            dpg.add_theme_style(dpg.mvStyleVar_WindowPadding, shell.look.px(8), shell.look.px(2))
         for name in ("bar", "canvas", *AREAS, "status"):
             self.items[name] = dpg.add_child_window(
                 no_scrollbar=name not in EDGES, no_scroll_with_mouse=name == "canvas",
@@ -210,10 +209,10 @@ class Docks:
 
     def _label_tabs(self, area: Area, wide: float) -> None:
         """Icons and words where there is room for both, else words, else icons."""
-        panels, scale = self.areas.held(area), self.shell.look.scale
-        words = sum(fonts.width(panel.title, TEXT) + 26 for panel in panels) * scale
-        both = words + len(panels) * 26 * scale
-        room = wide - 16
+        panels, look = self.areas.held(area), self.shell.look
+        words = sum(fonts.width(panel.title, look.text) + look.px(26) for panel in panels)
+        both = words + len(panels) * look.px(26)
+        room = wide - look.px(16)
         for panel in panels:
             icon = ICONS.get(panel.icon, "")
             label = f"{icon}  {panel.title}" if icon and both <= room else panel.title

@@ -43,7 +43,7 @@ class HelpCard:
         self._shown = key
         node = int(dpg.add_draw_node(parent=self._layer))
         ground = int(dpg.add_draw_node(parent=node))
-        scale = self.look.scale
+        scale = self.look.unit
         pen = Pen(self.look, int(dpg.add_draw_node(parent=node)), scale)
         high = _Writer(pen, self.pictures).write(thing, catalogue)
         t = self.look.theme
@@ -125,7 +125,7 @@ class _Writer:
         ground = Rect(PAD, self.y, WIDE - 2 * PAD, card.box.height + 28)
         pen.rect(ground, t.ground, t.line, round_=6)
         node = int(dpg.add_draw_node(parent=pen.parent))
-        scale = pen.look.scale
+        scale = pen.look.unit
         x, y = (WIDE - card.box.width) / 2 * scale, (self.y + 14) * scale
         dpg.apply_transform(node, dpg.create_translation_matrix([round(x), round(y)]))
         art.near(Pen(pen.look, node, scale), card, False, self.pictures)

@@ -10,6 +10,7 @@ from app.editor.gui import dpg
 from app.editor.icons import ICONS
 from app.editor.language import N_, _
 from app.editor.studio import Studio, Topic
+from app.editor.theme import Look
 
 Offer = tuple[str, str, Callable[[], object]]  # label, icon, what it does
 BLANK = "\u2003"  # as wide as an icon
@@ -30,7 +31,7 @@ def menu_words(menu: str) -> str:
 class Menus:
     """Rows of the table as menus; what cannot be done now is grey."""
 
-    def __init__(self, studio: Studio, actions: Actions) -> None:
+    def __init__(self, studio: Studio, actions: Actions, look: Look) -> None:
         """Inside the window that is being built."""
         self.studio, self.actions = studio, actions
         self._menus: dict[str, int] = {}
@@ -39,7 +40,7 @@ class Menus:
         self._down = False  # whether a menu of the bar was open when the last frame was drawn
         self._news = -1
         with dpg.theme() as padded, dpg.theme_component(dpg.mvAll):
-            dpg.add_theme_style(dpg.mvStyleVar_WindowPadding, 10, 8)
+            dpg.add_theme_style(dpg.mvStyleVar_WindowPadding, look.px(10), look.px(8))
         with dpg.menu_bar():
             for name in MENUS:
                 self._menus[name] = dpg.add_menu(label=_(name))

@@ -43,7 +43,7 @@ class ProblemsPanel:
                 dpg.add_text(icon, color=tone)
                 port = f".{problem.port}" if problem.port else ""
                 dpg.add_selectable(
-                    label=f"{problem.path or _('the whole')}{port}##{number}", width=260,
+                    label=f"{problem.path or _('the whole')}{port}##{number}", width=self.shell.look.px(260),
                     callback=self._clicked, user_data=problem.path,
                 )  # fmt: skip
                 dpg.add_text(problem.message.split("\n")[0], color=theme.quiet)

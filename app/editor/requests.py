@@ -61,7 +61,8 @@ class Requests:
             case Palette():
                 return self._palette()
             case Ask():
-                at = self._corner(340, 100 + 24 * request.lines)
+                px = self.shell.look.px
+                at = self._corner(px(340), px(100 + 24 * request.lines))
                 return Asker(
                     self.shell.look, at, request.title, request.value, request.accept, request.lines
                 )
@@ -100,7 +101,9 @@ class Requests:
     def _top(self) -> Point:
         """Where a list goes that belongs to no place: high in the middle."""
         canvas = self.shell.docks.rects["canvas"]
-        return Point(canvas.x + max((canvas.width - WIDE) / 2, 8), canvas.y + 48)
+        return Point(
+            canvas.x + max((canvas.width - self.shell.look.px(WIDE)) / 2, 8), canvas.y + 48
+        )
 
     def _corner(self, wide: float, high: float, spot: Point | None = None) -> Point:
         """Where a little window goes: at the cursor, or a place on the canvas, all of it seen."""
@@ -131,7 +134,8 @@ class Requests:
                 studio.select(Selection(frozenset({node})))
                 self.shell.settings.used(f"block:{name}")
 
-        at = self._corner(WIDE + 10, HIGH, studio.board.camera.to_screen(*request.at))
+        px = self.shell.look.px
+        at = self._corner(px(WIDE + 10), px(HIGH), studio.board.camera.to_screen(*request.at))
         return Chooser(self.shell.look, at, hint, choices, take)
 
     def _ordered(self, names: Iterable[str]) -> list[str]:

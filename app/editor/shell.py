@@ -74,7 +74,7 @@ class Shell:
             False  # whether another window shall take its place, in another language or size
         )
         with dpg.window(no_scrollbar=True, no_scroll_with_mouse=True) as window:
-            self.menus = Menus(studio, self.actions)
+            self.menus = Menus(studio, self.actions, look)
             self.docks = Docks(self)
         for item in (window, self.docks.items["canvas"]):
             dpg.bind_item_theme(item, bare)

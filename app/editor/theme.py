@@ -47,21 +47,23 @@ class Look:
     def wear(self, theme: Theme) -> None:
         """Give every item these colours."""
         self.theme = theme
-        old, self._bound = self._bound, _made(theme)
+        old, self._bound = self._bound, _made(theme, self.unit)
         dpg.bind_theme(self._bound)
         dpg.set_viewport_clear_color(list(theme.window))
         if old is not None:
             dpg.delete_item(old)
 
     def words(self, name: str) -> int:
-        """A theme for an item whose words have a colour of the table and whose ground is not seen."""
+        """A theme for an item whose words have a colour of the table, without ground and edge."""
         tone: Colour = getattr(self.theme, name)
-        return self._special(name, {"Text": tone, "Button": CLEAR})
+        return self._special(name, {"Text": tone, "Button": CLEAR}, {"FrameBorderSize": (0,)})
 
     def link(self) -> int:
         """A theme for a button that reads as words that lead somewhere."""
         return self._special(
-            "link", {"Text": self.theme.accent, "Button": CLEAR}, {"FramePadding": (0, 1)}
+            "link",
+            {"Text": self.theme.accent, "Button": CLEAR},
+            {"FramePadding": (0, 1), "FrameBorderSize": (0,)},
         )
 
     def close(self) -> int:
@@ -128,7 +130,7 @@ class Look:
         return self._words[key]
 
 
-def _made(t: Theme) -> int:
+def _made(t: Theme, unit: float) -> int:
     clear = CLEAR
     soft, strong = t.accent.faint(0.28), t.accent.faint(0.5)
     colours = {
@@ -148,23 +150,26 @@ def _made(t: Theme) -> int:
         "TextSelectedBg": soft, "DragDropTarget": t.accent, "NavHighlight": t.accent,
         "ModalWindowDimBg": t.ground.faint(0.5), "PlotLines": t.accent, "PlotHistogram": t.accent,
     }  # fmt: skip
-    styles = {
+    sizes = {
         "WindowPadding": (10, 10), "FramePadding": (9, 5), "ItemSpacing": (8, 6),
         "ItemInnerSpacing": (6, 4), "WindowRounding": (8,), "ChildRounding": (0,),
         "FrameRounding": (5,), "PopupRounding": (8,), "GrabRounding": (4,), "TabRounding": (5,),
         "ScrollbarRounding": (6,), "ScrollbarSize": (11,), "WindowBorderSize": (1,),
         "ChildBorderSize": (0,), "PopupBorderSize": (1,), "FrameBorderSize": (int(t.thick > 1),),
-        "WindowTitleAlign": (0.0, 0.5),
     }  # fmt: skip
+    styles: dict[str, list[float]] = {
+        name: [round(size * unit) for size in pair] for name, pair in sizes.items()
+    }
+    styles["WindowTitleAlign"] = [0.0, 0.5]
     with dpg.theme() as made, dpg.theme_component(dpg.mvAll):
         for name, colour in colours.items():
             part = getattr(dpg, f"mvThemeCol_{name}", None)
             if part is not None:  # names differ between versions of Dear PyGui
                 dpg.add_theme_color(part, colour, category=dpg.mvThemeCat_Core)
-        for name, sizes in styles.items():
+        for name, values in styles.items():
             part = getattr(dpg, f"mvStyleVar_{name}", None)
             if part is not None:
-                dpg.add_theme_style(part, *sizes, category=dpg.mvThemeCat_Core)
+                dpg.add_theme_style(part, *values, category=dpg.mvThemeCat_Core)
         with dpg.theme_component(dpg.mvButton, parent=made, enabled_state=False):
             for part in ("Button", "ButtonHovered", "ButtonActive"):
                 target = getattr(dpg, f"mvThemeCol_{part}")

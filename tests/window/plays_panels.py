@@ -96,7 +96,7 @@ def palette(folder: Path) -> None:
     s.glide(Point(20, 420), Point(420, 300))
     s.keys("Escape")
     s.up()
-    assert s.nodes == ["a", "b", "linear", "linear_2", "source"]
+    assert s.nodes == ["a", "b", "linear", "linear_2", "source"], s.nodes
     _with_keys(s)
     star = spot(s, "palette", thing("Add", "recent"))
     s.point(*star)

@@ -23,13 +23,13 @@ class Dialog:
         self._placed: tuple[int, ...] = ()
         self._keys: dict[str, Callable[[], None]] = {}
         with dpg.theme() as roomy, dpg.theme_component(dpg.mvAll):
-            dpg.add_theme_style(dpg.mvStyleVar_WindowPadding, EDGE, EDGE - 4)
-            dpg.add_theme_style(dpg.mvStyleVar_WindowRounding, 10)
+            dpg.add_theme_style(dpg.mvStyleVar_WindowPadding, look.px(EDGE), look.px(EDGE - 4))
+            dpg.add_theme_style(dpg.mvStyleVar_WindowRounding, look.px(10))
         self._theme = int(roomy)
         self.window = int(
             dpg.add_window(
                 modal=True, no_title_bar=True, no_resize=True, no_move=True, no_scrollbar=True,
-                autosize=True, pos=[AWAY, AWAY], min_size=[self.wide + 2 * EDGE, 60],
+                autosize=True, pos=[AWAY, AWAY], min_size=[self.wide + 2 * look.px(EDGE), 60],
                 no_saved_settings=True, no_open_over_existing_popup=False,
             )
         )  # fmt: skip
@@ -47,7 +47,7 @@ class Dialog:
         """A row of buttons that ends at the right; the first is Enter's, the last Escape's."""
         dpg.add_spacer(height=self.px(8), parent=self.window)
         row = dpg.add_group(horizontal=True, parent=self.window)
-        used = sum(self._wide(answer) + 8 for answer in answers)
+        used = sum(self._wide(answer) + self.px(8) for answer in answers)
         dpg.add_spacer(width=max(self.wide - used, 1), parent=row)
         for answer in reversed(answers):
             self._button(answer, row, accent and answer is answers[0])

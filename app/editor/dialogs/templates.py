@@ -54,7 +54,7 @@ class Templates(Dialog):
         with dpg.group(horizontal=True, parent=self.body):
             side = dpg.add_child_window(width=self.px(SIDE), height=self.px(HIGH + 170))
             right = int(dpg.add_child_window(width=-1, height=self.px(HIGH + 170)))
-        wide = self.wide - self.px(SIDE) - 12
+        wide = self.wide - self.px(SIDE + 12)
         self._sketch = Sketch(shell.look, shell.studio.catalogue, (wide, self.px(HIGH)), right)
         self._title = dpg.add_text("", parent=right)
         dpg.bind_item_font(self._title, shell.look.font("title"))

@@ -275,7 +275,7 @@ class SheetView:
                     item = drawing.draw(self.look, row, self.act)
                     if isinstance(row, Words):
                         shown.texts.append(item)
-            dpg.add_spacer(height=4)
+            dpg.add_spacer(height=self.look.px(4))
 
     def _table(self, shown: Shown, rows: list[Entry | Fact]) -> None:
         with drawing.columns(self.look, *drawing.SHARES):

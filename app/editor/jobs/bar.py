@@ -26,14 +26,15 @@ class JobsBar:
         self._tips: dict[str, int] = {}
         self._seen: tuple[object, ...] = ()
         self._far: tuple[float, str] | tuple[()] = ()
-        with dpg.group(horizontal=True, parent=shell.toolbar, horizontal_spacing=2):
-            self.progress = int(dpg.add_progress_bar(width=WIDE, height=26, show=False))
+        with dpg.group(horizontal=True, parent=shell.toolbar, horizontal_spacing=shell.look.px(2)):
+            self.progress = int(
+                dpg.add_progress_bar(
+                    width=shell.look.px(WIDE), height=shell.look.px(26), show=False
+                )
+            )
             for name in BUTTONS:
                 self._button(name)
-            dpg.add_spacer(width=10)
-        with dpg.theme() as slim, dpg.theme_component(dpg.mvAll):
-            dpg.add_theme_style(dpg.mvStyleVar_FramePadding, 7, 5)
-        self._slim = int(slim)
+            dpg.add_spacer(width=shell.look.px(10))
 
     @property
     def words(self) -> str:

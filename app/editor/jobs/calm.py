@@ -54,7 +54,7 @@ class CalmBar:
                 dpg.mvThemeCol_WindowBg, list(theme.warning.over(theme.window, 0.12))
             )
             dpg.add_theme_color(dpg.mvThemeCol_Border, list(theme.warning.over(theme.line, 0.6)))
-            dpg.add_theme_style(dpg.mvStyleVar_WindowPadding, 16, 12)
+            dpg.add_theme_style(dpg.mvStyleVar_WindowPadding, look.px(16), look.px(12))
         with dpg.window(
             no_title_bar=True, no_resize=True, no_move=True, autosize=True, no_saved_settings=True,
             min_size=[min(wide, 720), 20], no_focus_on_appearing=True,

@@ -137,7 +137,7 @@ class CheckpointsPanel:
         two = [f for f in self.known.of.get(run.folder, ()) if f.path in self.work.choices.picked]
         if len(two) != 2:
             text = _("Tick two checkpoints to see them side by side.")
-            dpg.add_text(text, parent=self.compare, color=theme.faint, wrap=300)
+            dpg.add_text(text, parent=self.compare, color=theme.faint, wrap=self.shell.look.px(300))
             return
         rows = compared(run, two[0].step, two[1].step)
         with dpg.table(

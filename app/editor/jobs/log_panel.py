@@ -21,7 +21,7 @@ class LogPanel:
         self.shell, self.log = shell, work.link.heard.log
         self.root = int(dpg.add_child_window(parent=parent, border=False))
         with dpg.theme() as close, dpg.theme_component(dpg.mvAll):
-            dpg.add_theme_style(dpg.mvStyleVar_ItemSpacing, 10, 3)
+            dpg.add_theme_style(dpg.mvStyleVar_ItemSpacing, shell.look.px(10), shell.look.px(3))
         dpg.bind_item_theme(self.root, close)
         self._rows: list[int] = []
         self._shown = max(self.log.news - MOST, 0)

@@ -63,7 +63,7 @@ class QueuePanel:
             row_background=True,
         ):
             for width in (26, 0, 220, 0, 0):
-                dpg.add_table_column(width_stretch=width == 0 and False, init_width_or_weight=width)
+                dpg.add_table_column(init_width_or_weight=self.shell.look.px(width))
             for job in jobs:
                 self._row(job)
 
@@ -73,8 +73,8 @@ class QueuePanel:
         with dpg.table_row():
             dpg.add_text(ICONS[icon], color=getattr(look.theme, tone))
             dpg.add_text(f"{job.title}    ")
-            self._bars[job.job] = int(dpg.add_progress_bar(width=210, height=22))
-            with dpg.group(horizontal=True, horizontal_spacing=2):
+            self._bars[job.job] = int(dpg.add_progress_bar(width=look.px(210), height=look.px(22)))
+            with dpg.group(horizontal=True, horizontal_spacing=look.px(2)):
                 self._buttons(job)
             dpg.add_text(job.message.split("\n")[0], color=look.theme.quiet)
 

@@ -25,18 +25,20 @@ class SamplesPanel:
     """A port at the left, its sample large, others of the same run small beside it."""
 
     def __init__(self, shell: Shell, parent: int, work: Work) -> None:
-        self.shell, self.work = shell, work
+        self.shell, self.work, self.look = shell, work, shell.look
         self.samples = work.link.heard.samples
         self.pictures = Pictures()
         self.root = int(dpg.add_child_window(parent=parent, border=False, no_scrollbar=True))
         self._key: tuple[object, ...] = ()
         self._shown: list[Sample] = []  # whose textures must stay
         with dpg.group(horizontal=True, parent=self.root):
-            with dpg.child_window(width=SIDE, border=False):
+            with dpg.child_window(width=self.look.px(SIDE), border=False):
                 self.port = int(dpg.add_combo([], width=-1, callback=self._choose))
                 self.slider = int(dpg.add_slider_int(width=-1, callback=self._scrub, clamped=True))
-                self.words = int(dpg.add_text("", wrap=SIDE - 10))
-            self.large = int(dpg.add_child_window(width=LARGE, border=False, no_scrollbar=True))
+                self.words = int(dpg.add_text("", wrap=self.look.px(SIDE - 10)))
+            self.large = int(
+                dpg.add_child_window(width=self.look.px(LARGE), border=False, no_scrollbar=True)
+            )
             self.strip = int(dpg.add_child_window(width=-1, border=False))
 
     def frame(self) -> None:
@@ -95,7 +97,7 @@ class SamplesPanel:
         dpg.configure_item(self.words, color=self.shell.look.theme.quiet)
         if known is not None:
             texture, width, height = known
-            scale = min(LARGE / width, high / height)
+            scale = min(self.look.px(LARGE) / width, high / height)
             dpg.add_image(
                 texture, width=int(width * scale), height=int(height * scale), parent=self.large
             )
@@ -111,7 +113,9 @@ class SamplesPanel:
             values = [float(s.data["value"]) for s in kept[: at + 1]]
             dpg.add_simple_plot(default_value=values, width=-1, height=high, parent=self.large)
         else:
-            dpg.add_text(str(sample.data.get("text", "")), wrap=LARGE - 10, parent=self.large)
+            dpg.add_text(
+                str(sample.data.get("text", "")), wrap=self.look.px(LARGE - 10), parent=self.large
+            )
 
     def _strip(self, shown: Sequence[Sample], now: Sample) -> None:
         dpg.delete_item(self.strip, children_only=True)
@@ -119,7 +123,7 @@ class SamplesPanel:
             return
         theme = self.shell.look.theme
         texture, width, height = self.pictures.of(_preview(now)) or (0, 1, 1)
-        thumb = min(WIDE / width, HIGH / height) * width + 28
+        thumb = min(self.look.px(WIDE) / width, self.look.px(HIGH) / height) * width + 28
         across = max(int(dpg.get_item_rect_size(self.strip)[0] / thumb), 1)
         for start in range(0, len(shown), across):
             with dpg.group(horizontal=True, parent=self.strip):
@@ -129,7 +133,7 @@ class SamplesPanel:
                         continue
                     with dpg.group():
                         texture, width, height = known
-                        scale = min(WIDE / width, HIGH / height)
+                        scale = min(self.look.px(WIDE) / width, self.look.px(HIGH) / height)
                         dpg.add_image_button(
                             texture, width=int(width * scale), height=int(height * scale),
                             user_data=sample, callback=self._picked,

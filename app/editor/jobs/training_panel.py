@@ -40,9 +40,11 @@ class TrainingPanel:
         self._facts: tuple[tuple[str, str], ...] = ()
         self._values: list[int] = []
         self.root = int(dpg.add_child_window(parent=parent, border=False, no_scrollbar=True))
-        self.facts = int(dpg.add_group(horizontal=True, parent=self.root, horizontal_spacing=18))
+        self.facts = int(
+            dpg.add_group(horizontal=True, parent=self.root, horizontal_spacing=self.look.px(18))
+        )
         with dpg.group(horizontal=True, parent=self.root) as body:
-            with dpg.child_window(width=SIDE, border=False) as side:
+            with dpg.child_window(width=self.look.px(SIDE), border=False) as side:
                 self._controls()
                 self.runs = int(dpg.add_group())
             self.side = int(side)
@@ -113,7 +115,7 @@ class TrainingPanel:
         names = dict(choices())
         with dpg.group(horizontal=True):
             dpg.add_combo(
-                list(names.values()), default_value=names[work.choices.second], width=SIDE - 96,
+                list(names.values()), default_value=names[work.choices.second], width=self.look.px(SIDE - 96),
                 callback=self._choose,
             )  # fmt: skip
             log = dpg.add_checkbox(
@@ -173,7 +175,7 @@ class TrainingPanel:
                 name = Path(run.folder).name if run.folder else run.title
                 dpg.add_text(name or run.title)
         if not runs.of:
-            dpg.add_text(self._invitation(), parent=self.runs, wrap=SIDE - 12,
+            dpg.add_text(self._invitation(), parent=self.runs, wrap=self.look.px(SIDE - 12),
                          color=self.look.theme.faint)  # fmt: skip
 
     def _ticked(self, colour: tuple[int, ...]) -> int:
@@ -200,7 +202,7 @@ class TrainingPanel:
 
     def _fact(self, name: str) -> int:
         theme = self.look.theme
-        with dpg.group(horizontal=True, parent=self.facts, horizontal_spacing=6):
+        with dpg.group(horizontal=True, parent=self.facts, horizontal_spacing=self.look.px(6)):
             dpg.add_text(name, color=theme.faint)
             return int(dpg.add_text("", color=theme.text))
 

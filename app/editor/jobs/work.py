@@ -96,7 +96,7 @@ class Work:
         """With the first training its panels are there, unless people have some of them open."""
         docks = self.shell.docks
         if not {"training", "queue"} & docks.areas.shown:
-            docks.show(PANELS, "training", ROOM * self.shell.look.scale)
+            docks.show(PANELS, "training", ROOM)
 
     def close(self) -> None:
         """Let go of the engine's events and of threads."""

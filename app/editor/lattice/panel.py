@@ -71,7 +71,7 @@ class LatticePanel:
             return
         self._say("", "")
         self.reel.pass_(passed)
-        found = room(wide, high, self.shell.look.scale)
+        found = room(wide, high, self.shell.look.unit)
         self._stage.frame(
             self.scene,
             self.reel.moment,
@@ -135,7 +135,7 @@ class LatticePanel:
             self._say(_("No flows yet"), _("Run the lattice once, or train it and watch it live"))
 
     def _say(self, title: str, more: str) -> None:
-        theme, scale = self.shell.look.theme, self.shell.look.scale
+        theme, scale = self.shell.look.theme, self.shell.look.unit
         said = (title, more)
         if said == self._said:
             return
@@ -148,7 +148,7 @@ class LatticePanel:
     # controls
 
     def _controls(self, wide: int) -> None:
-        narrow = wide < NARROW * self.shell.look.scale
+        narrow = wide < NARROW * self.shell.look.unit
         shown = (narrow, self.shell.look.theme.name)
         if shown == self._controls_for:
             return
@@ -263,7 +263,7 @@ class LatticePanel:
     def view(self) -> Rect:
         """Where the box is seen, in the window."""
         left, top = dpg.get_item_rect_min(self.list)
-        found = room(*self._size, self.shell.look.scale).view
+        found = room(*self._size, self.shell.look.unit).view
         return Rect(left + found.x, top + found.y, found.width, found.height)
 
     def over(self, at: Point) -> bool:

@@ -77,7 +77,7 @@ class Stage:
             dpg.delete_item(node, children_only=True)
         rings = [_ring(size, z, flat) for z in (0, size[2] - 1)]
         inks = (theme.accent, theme.warning)
-        thick = theme.thick * self.look.scale
+        thick = theme.thick * self.look.unit
         for ring, picture in zip(rings, self._faces, strict=True):
             dpg.draw_image_quad(picture.texture, *ring, parent=self._box)
         for a, b in zip(*rings, strict=True):
@@ -89,14 +89,14 @@ class Stage:
         for ring, ink, word in zip(rings, inks, (_("in"), _("out")), strict=True):
             low = max(ring, key=lambda point: point[1])
             dpg.draw_text([low[0] - 8, low[1] + 3], word, color=ink, parent=self._words,
-                          size=13 * self.look.scale)  # fmt: skip
+                          size=13 * self.look.unit)  # fmt: skip
 
     def _draw_channels(self, scene: Scene, flat: Flat, theme: Theme) -> None:
         """The ways that most flows took, the busiest last and thickest."""
         for way in scene.channels[::-1].tolist():
             share = way[6]
             ink = theme.accent.faint(0.06 + 0.44 * share)
-            thick = (0.7 + 2.2 * share) * self.look.scale
+            thick = (0.7 + 2.2 * share) * self.look.unit
             ends = flat.at(*way[:3]), flat.at(*way[3:6])
             dpg.draw_line(*ends, color=ink, thickness=thick, parent=self._box)
 
@@ -114,7 +114,7 @@ class Stage:
             dpg.draw_image(self._light.texture, *ends, parent=self._over)
         inks = Inks(theme.heat, theme.frames, theme.good, theme.warning, theme.name != "light")
         flat = orbit.onto(scene.story.size, Rect(0, 0, *size))
-        dot = 1.7 * self.look.scale * max(0.7, min(orbit.zoom, 2.5)) / coarse**0.5
+        dot = 1.7 * self.look.unit * max(0.7, min(orbit.zoom, 2.5)) / coarse**0.5
         self._light.show(glow(scene.story, moment, flat, size, by, inks, dot))
 
 

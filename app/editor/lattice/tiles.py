@@ -67,8 +67,8 @@ class Tiles:
         self.clear()
         self._shown = (id(scene), theme.name, tuple(places.values()))
         for name, box in places.items():
-            caption = [box.x, box.y - CAPTION * self.look.scale + 1]
-            dpg.draw_text(caption, captions()[name], color=theme.quiet, size=13 * self.look.scale,
+            caption = [box.x, box.y - CAPTION * self.look.unit + 1]
+            dpg.draw_text(caption, captions()[name], color=theme.quiet, size=13 * self.look.unit,
                           parent=self._node)  # fmt: skip
             ends = (box.x, box.y), (box.right, box.bottom)
             if name in self._pictures:

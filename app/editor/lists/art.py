@@ -18,7 +18,7 @@ def drawn(
     look: Look, node: int, row: Row, wide: float, *, hovered: bool, part: str, marked: bool
 ) -> Spots:
     """Draw a row at the origin of a node; where its parts are."""
-    pen, t = Pen(look, node, look.scale), look.theme
+    pen, t = Pen(look, node, look.unit), look.theme
     ground = Rect(2, 1, wide - 4, HEIGHT - 2)
     if row.chosen:
         pen.rect(ground, t.accent.faint(0.26), round_=5)

@@ -45,7 +45,7 @@ class Bubble:
         node, t, scale = (
             int(dpg.add_draw_node(parent=self._layer)),
             self.look.theme,
-            self.look.scale,
+            self.look.unit,
         )
         pen = Pen(self.look, node, scale)
         lines = [part for text in words.split("\n") for part in fonts.wrapped(text, WIDEST, SIZE)]

@@ -64,12 +64,12 @@ class RowList:
     @property
     def high(self) -> float:
         """How high a row is in pixels."""
-        return shapes.HEIGHT * self.look.scale
+        return shapes.HEIGHT * self.look.unit
 
     @property
     def wide(self) -> float:
         """How wide it is, in the units of a scale of 1."""
-        return float(dpg.get_item_rect_size(self.window)[0]) / self.look.scale
+        return float(dpg.get_item_rect_size(self.window)[0]) / self.look.unit
 
     @property
     def seen(self) -> bool:
@@ -93,7 +93,7 @@ class RowList:
         if wide < 8:
             return
         whole = len(self.keys) * self.high
-        room = int(wide - (14 * self.look.scale if whole > tall else 0))
+        room = int(wide - (14 * self.look.unit if whole > tall else 0))
         size = (room, int(max(whole, tall - 8, 8)))
         if size != self._size:
             self._size = size
@@ -123,7 +123,7 @@ class RowList:
         if known is not None:
             dpg.delete_item(known.node)
         node = int(dpg.add_draw_node(parent=self.list))
-        wide = room / self.look.scale
+        wide = room / self.look.unit
         spots = drawn(
             self.look, node, row, wide, hovered=place == self.under, part=part,
             marked=marked,
@@ -178,7 +178,7 @@ class RowList:
         place = self.keys.index(key)
         left, top, right = self.rect_of(place)
         box = self._drawn[place].spots.get(part) if part else None
-        scale = self.look.scale
+        scale = self.look.unit
         x = left + (box[0] + box[1]) / 2 * scale if box else (left + right) / 2
         return Point(x, top + self.high / 2)
 
@@ -232,7 +232,7 @@ class RowList:
         if not 0 <= place < len(self.keys):
             return -1, ""
         known = self._drawn.get(place)
-        x = (event.x - left) / self.look.scale
+        x = (event.x - left) / self.look.unit
         for part, (start, end) in (known.spots if known is not None else {}).items():
             if start <= x <= end:
                 return place, part

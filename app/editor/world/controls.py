@@ -25,16 +25,20 @@ class Controls:
         self._shown: tuple[object, ...] = ()
         with dpg.theme() as framed, dpg.theme_component(dpg.mvAll):
             dpg.add_theme_style(dpg.mvStyleVar_FrameBorderSize, 1)
-        with dpg.group(horizontal=True, parent=parent, horizontal_spacing=8) as self.left:
+        with dpg.group(horizontal=True, parent=parent, horizontal_spacing=look.px(8)) as self.left:
             self.action = dpg.add_input_text(
+<<<<<<< HEAD
                 hint=_("Say something…"), width=WIDE, on_enter=True,
+=======
+                hint=_("Say something to the world…"), width=look.px(WIDE), on_enter=True,
+>>>>>>> b1fc998 (Everything in the window follows its scale and size of text; no edges around words in high contrast)
                 callback=self._act,
             )  # fmt: skip
             self._tip(self.action, _("Development hears it in every turn until you change it"))
             self.once = dpg.add_button(callback=lambda: self._do(turning.turn))
-            self.play = dpg.add_button(width=104, callback=lambda: self._do(turning.play))
+            self.play = dpg.add_button(width=look.px(104), callback=lambda: self._do(turning.play))
             self.count = dpg.add_input_int(
-                default_value=5, width=92, min_value=1, min_clamped=True, step=1
+                default_value=5, width=look.px(92), min_value=1, min_clamped=True, step=1
             )
             self.many = dpg.add_button(callback=self._many)
             self.fresh = dpg.add_button(
@@ -49,7 +53,7 @@ class Controls:
                 label=ICONS["history"], callback=self.turning.list_snapshots
             )
             self._tip(self.snapshots, _("Go back to a snapshot"))
-        with dpg.group(horizontal=True, parent=parent, horizontal_spacing=6) as self.right:
+        with dpg.group(horizontal=True, parent=parent, horizontal_spacing=look.px(6)) as self.right:
             self.sheet = dpg.add_button(label=ICONS["file-image"], callback=views["sheet"])
             self._tip(self.sheet, _("Save the gallery as one picture"))
             self.wall = dpg.add_button(label=ICONS["layout-grid"], callback=views["wall"])
@@ -71,9 +75,10 @@ class Controls:
         if not self._shown or self._shown[-1] != now[-1]:
             dpg.bind_item_theme(self.play, self.look.button("accent"))
         self._shown = now
-        dpg.configure_item(self.right, pos=[int(width - wide - 14), 10])
-        room = int(width - wide - others - 44)  # the box gives way to the buttons
-        dpg.configure_item(self.action, width=min(max(room, NARROW), WIDE))
+        px = self.look.px
+        dpg.configure_item(self.right, pos=[int(width - wide - px(14)), px(10)])
+        room = int(width - wide - others - px(44))  # the box gives way to the buttons
+        dpg.configure_item(self.action, width=min(max(room, px(NARROW)), px(WIDE)))
         dpg.configure_item(self.once, label=f"{ICONS['step-forward']}  {_('Turn')}")
         if turning.ending:
             label = f"{ICONS['hourglass']}  {_('Ending…')}"

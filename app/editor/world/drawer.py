@@ -14,7 +14,7 @@ from app.editor.world.textures import Textures
 from app.editor.world.turning import Turning
 
 WIDE = 312.0
-PICTURE, WRAP = 132, int(WIDE - 84)
+PICTURE, WRAP, INDENT = 132, WIDE - 84, 26
 
 
 class Drawer:
@@ -52,7 +52,12 @@ class Drawer:
         theme = self.look.theme
         dpg.add_text(_("An intent of your own"), parent=self._top, color=theme.quiet)
         self._intent = int(
-            dpg.add_input_text(parent=self._top, width=int(WIDE - 36), multiline=True, height=56)
+            dpg.add_input_text(
+                parent=self._top,
+                width=self.look.px(WIDE - 36),
+                multiline=True,
+                height=self.look.px(56),
+            )
         )
         self._make = dpg.add_button(
             label=f"{ICONS['wand-sparkles']}  {_('Make this')}", parent=self._top,
@@ -77,12 +82,14 @@ class Drawer:
     def _block(self, number: int, block: str, held: dict[str, Held], world: WorldContract) -> None:
         theme = self.look.theme
         colour = tone(theme, block) if held else theme.faint
-        dpg.add_spacer(height=4, parent=self._rest)
+        dpg.add_spacer(height=self.look.px(4), parent=self._rest)
         title = f"{block_icon(block)}  {number}  {block_name(block)}"
         head = dpg.add_text(title, parent=self._rest, color=colour)
         dpg.bind_item_font(head, self.look.font("strong"))
         if not held:
-            dpg.add_text(_("empty"), parent=self._rest, color=theme.faint, indent=26)
+            dpg.add_text(
+                _("empty"), parent=self._rest, color=theme.faint, indent=self.look.px(INDENT)
+            )
         for slot, value in held.items():
             self._slot(slot, value)
 
@@ -91,21 +98,28 @@ class Drawer:
         made = self.textures.of(held.picture)
         if made is not None:
             texture, wide, high = made
-            scale = PICTURE / max(wide, high)
+            scale = self.look.px(PICTURE) / max(wide, high)
             dpg.add_image(texture, width=int(wide * scale), height=int(high * scale),
-                          parent=self._rest, indent=26)  # fmt: skip
+                          parent=self._rest, indent=self.look.px(INDENT))  # fmt: skip
             return
-        with dpg.group(horizontal=True, parent=self._rest, indent=26, horizontal_spacing=10):
+        with dpg.group(
+            horizontal=True,
+            parent=self._rest,
+            indent=self.look.px(INDENT),
+            horizontal_spacing=self.look.px(10),
+        ):
             if slot != "text":
                 dpg.add_text(slot, color=theme.quiet)
-            dpg.add_text(said(held.text), wrap=WRAP)
+            dpg.add_text(said(held.text), wrap=self.look.px(WRAP))
 
     def _content(self, told: WorldTold) -> None:
         theme = self.look.theme
-        dpg.add_spacer(height=4, parent=self._rest)
+        dpg.add_spacer(height=self.look.px(4), parent=self._rest)
         head = dpg.add_text(f"{ICONS['globe']}  {_('World')}", parent=self._rest,
                             color=theme.category("world"))  # fmt: skip
         dpg.bind_item_font(head, self.look.font("strong"))
         for key, text in told.content.items():
-            dpg.add_text(key, parent=self._rest, color=theme.quiet, indent=26)
-            dpg.add_text(said(text), parent=self._rest, wrap=WRAP, indent=26)
+            dpg.add_text(key, parent=self._rest, color=theme.quiet, indent=self.look.px(INDENT))
+            dpg.add_text(
+                said(text), parent=self._rest, wrap=self.look.px(WRAP), indent=self.look.px(INDENT)
+            )

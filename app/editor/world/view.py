@@ -86,10 +86,10 @@ class WorldView:
             dpg.add_theme_style(dpg.mvStyleVar_WindowPadding, 0, 0)
             dpg.add_theme_style(dpg.mvStyleVar_ItemSpacing, 0, 0)
         with dpg.theme() as padded, dpg.theme_component(dpg.mvAll):
-            dpg.add_theme_style(dpg.mvStyleVar_WindowPadding, 14, 10)
+            dpg.add_theme_style(dpg.mvStyleVar_WindowPadding, shell.look.px(14), shell.look.px(10))
         dpg.bind_item_theme(parent, tight)
         self._top = dpg.add_child_window(
-            parent=parent, height=int(HIGH), border=False, no_scrollbar=True,
+            parent=parent, height=shell.look.px(HIGH), border=False, no_scrollbar=True,
             always_use_window_padding=True,
         )  # fmt: skip
         dpg.bind_item_theme(self._top, padded)
@@ -98,13 +98,14 @@ class WorldView:
         with dpg.group(horizontal=True, parent=parent):
             self.list = int(dpg.add_drawlist(100, 100))
             self._aside = dpg.add_child_window(
-                width=int(WIDE), border=False, show=False, always_use_window_padding=True
+                width=shell.look.px(WIDE), border=False, show=False, always_use_window_padding=True
             )
         dpg.bind_item_theme(self._aside, padded)
         self._textures = textures = Textures()
         self.drawer = Drawer(shell.look, self._aside, self.turning, textures)
         below, among, above = (
-            Pen(shell.look, int(dpg.add_draw_node(parent=self.list))) for _layer in range(3)
+            Pen(shell.look, int(dpg.add_draw_node(parent=self.list)), shell.look.unit)
+            for _layer in range(3)
         )
         self._layers = {name: Layer(pen) for name, pen in
                         (("ring", below), ("gallery", among), ("over", above))}  # fmt: skip
@@ -135,13 +136,19 @@ class WorldView:
         return Hanging(area, len(self.told.exhibits), hung, self.look.offset)
 
     def _size(self, room: Rect) -> tuple[float, float]:
-        """The size of the drawlist, which follows the room."""
-        aside = WIDE if self.look.drawer else 0.0
-        width, height = max(room.width - aside, 50), max(room.height - HIGH, 50)
+        """The size of the drawlist, which follows the room. Units: pixels at scale 1."""
+        px = self.shell.look.px
+        aside = px(WIDE) if self.look.drawer else 0
+        width, height = max(room.width - aside, 50), max(room.height - px(HIGH), 50)
         if (width, height) != (dpg.get_item_width(self.list), dpg.get_item_height(self.list)):
             dpg.configure_item(self.list, width=int(width), height=int(height))
             dpg.configure_item(self._aside, height=int(height), show=self.look.drawer)
-        return float(int(width)), float(int(height))
+        return self._drawn
+
+    @property
+    def _drawn(self) -> tuple[float, float]:
+        unit = self.shell.look.unit
+        return dpg.get_item_width(self.list) / unit, dpg.get_item_height(self.list) / unit
 
     def _follow(self, width: float, height: float) -> None:
         """The newest exhibit stays in sight for whoever has not gone back to earlier ones."""
@@ -200,7 +207,8 @@ class WorldView:
                 self._point(NOWHERE)
             return False
         room = self.shell.docks.rects["middle"]
-        at = Point(event.x - room.x, event.y - room.y - HIGH)
+        unit = self.shell.look.unit
+        at = Point((event.x - room.x) / unit, (event.y - room.y) / unit - HIGH)
         self._point(at)
         if event.what == "wheel":
             self.scroll(-event.turn * TURN)
@@ -246,8 +254,7 @@ class WorldView:
 
     def scroll(self, by: float) -> None:
         """Move the gallery."""
-        width, height = dpg.get_item_width(self.list), dpg.get_item_height(self.list)
-        most = self.hanging(width, height).most
+        most = self.hanging(*self._drawn).most
         self.look.offset = min(max(self.look.offset + by, 0.0), most)
 
     def toggle_wall(self) -> None:
@@ -289,8 +296,7 @@ class WorldView:
         look.spot = look.exhibit = None
         if at.x < 0 or look.large is not None:
             return
-        width, height = dpg.get_item_width(self.list), dpg.get_item_height(self.list)
-        look.exhibit = self.hanging(width, height).hit(*at)
+        look.exhibit = self.hanging(*self._drawn).hit(*at)
         if look.exhibit is None and self.ring is not None and not look.wall:
             look.spot = self.ring.hit(*at)
 
@@ -320,7 +326,7 @@ class WorldView:
 
     def _past(self, at: Point) -> None:
         """A press beside the sheet takes it away; on its halves it turns the page."""
-        sheet, picture, _words = laid(dpg.get_item_width(self.list), dpg.get_item_height(self.list))
+        sheet, picture, _words = laid(*self._drawn)
         if not sheet.holds(*at):
             self.look.large = None
         elif picture.holds(*at):
