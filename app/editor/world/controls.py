@@ -27,11 +27,7 @@ class Controls:
             dpg.add_theme_style(dpg.mvStyleVar_FrameBorderSize, 1)
         with dpg.group(horizontal=True, parent=parent, horizontal_spacing=look.px(8)) as self.left:
             self.action = dpg.add_input_text(
-<<<<<<< HEAD
-                hint=_("Say something…"), width=WIDE, on_enter=True,
-=======
-                hint=_("Say something to the world…"), width=look.px(WIDE), on_enter=True,
->>>>>>> b1fc998 (Everything in the window follows its scale and size of text; no edges around words in high contrast)
+                hint=_("Say something…"), width=look.px(WIDE), on_enter=True,
                 callback=self._act,
             )  # fmt: skip
             self._tip(self.action, _("Development hears it in every turn until you change it"))
