@@ -93,9 +93,11 @@ def merged(folder: Path) -> None:
     s.until(lambda: "mine" in panel.rows)
     s.frames(6)
     s.picture("variant-added")
+    assert panel.desk.plan_of("mine") == "night"
     s.press(panel.rows["mine"].train)
     s.until(lambda: s.step == STEPS and not s.link.busy)
     s.frames(10)
+    assert dpg.get_value(panel.rows["mine"]._learns) == f"Has learned {STEPS} steps"
     s.picture("variant-trained")
     s.press(panel.merge)
     s.frames(8)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,7 @@ class VariantDesk:
         self.waiting = ""  # what the engine is doing
         self.news = 0
         self._made: dict[str, str] = {}  # variant -> the plan it was added with
+        self._lessons: dict[str, str] = {}  # variant -> the job that trains it
         self._heard = -1
 
     def frame(self) -> None:
@@ -72,6 +74,19 @@ class VariantDesk:
     def plan_of(self, name: str) -> str:
         """The plan that a variant learns by, "" where nobody knows."""
         return plan_of(name, self._made, self.shell.studio.document.plans)
+
+    def lesson(self, name: str) -> str:
+        """How far the training is that was begun here for a variant, "" where there is none."""
+        job = self.shell.engine.heard.jobs.find(self._lessons.get(name, ""))
+        if job is None:
+            return ""
+        words = {
+            "queued": _("Waits for its turn to learn"),
+            "running": _("Learns: step {step} of {steps}"),
+            "paused": _("Paused at step {step} of {steps}"),
+            "finished": _("Has learned {steps} steps"),
+        }
+        return words.get(job.state, "").format(step=job.step, steps=job.steps)
 
     def remove(self, name: str) -> None:
         """Ask, and take its adapters away."""
@@ -122,7 +137,12 @@ class VariantDesk:
 
         self._made[name] = plan
         words = _("{name} is queued to train by {plan}").format(name=name, plan=plan)
-        self._ask(Train(plan=plan, variant=name), "", words)
+
+        def queued(event: Event) -> None:
+            if event.event == "JobQueued":
+                self._lessons[name] = event.job.job
+
+        self._ask(Train(plan=plan, variant=name), "", words, queued)
 
     def _merge(self, weights: dict[str, float]) -> None:
         from app.engine.commands import MergeVariants
@@ -130,7 +150,10 @@ class VariantDesk:
         done = _("The base holds {names} now").format(names=", ".join(weights))
         self._ask(MergeVariants(weights=weights), _("Merging…"), done)
 
-    def _ask(self, command: Command, waiting: str, done: str = "") -> None:
+    def _ask(
+        self, command: Command, waiting: str, done: str = "",
+        then: Callable[[Event], None] = lambda _: None,
+    ) -> None:  # fmt: skip
         """`waiting` is shown until the answer comes; `done` is said when it was no refusal."""
         self.refusal, self.waiting = "", waiting
         self.news += 1
@@ -140,6 +163,7 @@ class VariantDesk:
                 return self._refused(event)
             self.waiting = ""
             self.news += 1
+            then(event)
             if done:
                 self.shell.studio.say(done)
             return False

@@ -105,7 +105,7 @@ class VariantsPanel:
     def _follow(self) -> None:
         alone = self.desk.mixing.alone
         for name, row in self.rows.items():
-            row.follow(alone == name, self.desk.mixing.weight(name))
+            row.follow(alone == name, self.desk.mixing.weight(name), self.desk.lesson(name))
 
 
 class Row:
@@ -116,6 +116,7 @@ class Row:
     ) -> None:
         self.name, self.desk, self.look = name, panel.desk, panel.shell.look
         self._on: bool | None = None
+        self._lesson_told = ""
         theme, parent = self.look.theme, panel._list
         with dpg.group(parent=parent):
             with dpg.group(horizontal=True):
@@ -133,15 +134,18 @@ class Row:
                         min_value=0.0, max_value=1.0, format="%.2f", width=self.look.px(150),
                         callback=self._slide, clamped=True,
                     )  # fmt: skip
-                    self.train = self._button(
-                        "graduation-cap", _("Train it by its plan"), self.desk.train
-                    )
+                    self.train = self._button("graduation-cap", self._offer(), self.desk.train)
                     self._button("upload", _("Export as a light world"), self.desk.export, out)
                     self._button("trash-2", _("Remove"), self.desk.remove)
+            self._learns = int(dpg.add_text("", color=theme.quiet, show=False))
             dpg.add_spacer(height=self.look.px(6))
 
-    def follow(self, alone: bool, weight: float) -> None:
-        """The switch and the slider are as the mixture is."""
+    def follow(self, alone: bool, weight: float, lesson: str) -> None:
+        """The switch and the slider are as the mixture is, and what it learns is told."""
+        if lesson != self._lesson_told:
+            self._lesson_told = lesson
+            dpg.configure_item(self._learns, show=bool(lesson))
+            dpg.set_value(self._learns, lesson)
         if alone != self._on:
             self._on = alone
             icon = ICONS["circle-dot" if alone else "circle"]
@@ -150,7 +154,7 @@ class Row:
         if self.slider is not None and not dpg.is_item_active(self.slider):
             dpg.set_value(self.slider, weight)
 
-    def _lesson(self) -> str:
+    def _offer(self) -> str:
         plan = self.desk.plan_of(self.name)
         return _("Train it by {plan}").format(plan=plan) if plan else _("Train it by a plan")
 
