@@ -19,6 +19,7 @@ from tests.bench.size import Size
 from tests.bench.worlds import catalogue
 from tests.window.display import display, lacking
 from tests.window.frames import Figure, figures
+from tests.window.world_frames import figures as world_figures
 
 COUNTS = (50, 200, 1000, 5000)
 BUSY, FIRST = 8.0, 1.0  # ms of a frame, s to the first
@@ -40,6 +41,10 @@ def rows(size: Size) -> Iterator[Row]:
             for figure in figures(count, screen):
                 if figure.what in TOLD:
                     yield _row(count, figure)
+        for figure in world_figures(screen):
+            ours = f"{figure.busy:.2f} ms (95 % within {figure.worst:.2f} ms)"
+            met = figure.busy <= BUSY
+            yield Row("B11", f"frame: {figure.what}", ours, limit=f"≤ {BUSY:.0f} ms", met=met)
 
 
 def _row(count: int, figure: Figure) -> Row:

@@ -26,7 +26,7 @@ from tests.window.playbill import play
 from tests.window.stage import FRAMES, Stage
 
 LONG = 150.0  # seconds after which nothing comes any more
-STEPS = 3000
+STEPS = 200_000  # no machine comes to their end before the play does
 
 
 class Desk(Stage):

@@ -15,7 +15,7 @@ from app.editor.world.view import WorldView
 from app.editor.world.visit import Visit
 from graphs.store.template_file import read_template
 from tests.window.playbill import play
-from tests.window.stage import Stage
+from tests.window.stage import Stage, under
 
 WORLD = Path(__file__).parents[2] / "assets" / "templates" / "digits-world.json"
 PATIENCE = 120.0  # seconds that an engine has for anything
@@ -101,12 +101,19 @@ def world(folder: Path) -> None:
     assert r.view.look.large is None
     r.s.keys("Space")
     r.until(lambda: r.told.turns >= 2)
+    r.s.frames(2)
+    drawn = set(under(r.view.list))
+    r.until(lambda: r.told.turns >= 4)
+    assert drawn & set(under(r.view.list)), "what shows the same stays as it was drawn"
+    r.s.picture("world-plays")
     r.press(r.view.controls.play)
     r.until(lambda: not r.told.job)
     assert r.told.exhibits[0].says("description")
     assert r.told.exhibits[0].says("events")
     r.press(r.view.controls.state)
     r.s.frames(8)
+    hanging = r.view.hanging(dpg.get_item_width(r.view.list), dpg.get_item_height(r.view.list))
+    assert r.view.look.offset == hanging.most, "the newest is in sight, also in a smaller room"
     r.s.picture("world-state")
     r.press(r.view.controls.state)
     r.to(r.spot("stage", "creator").at)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import cos
 
 from app.editor import fonts
 from app.editor.canvas.camera import Point, Rect
-from app.editor.canvas.pen import Pen
 from app.editor.colours import Colour
-from app.editor.heard.world import StageNow, WorldTold
+from app.editor.heard.world import Held, StageNow, WorldTold
 from app.editor.language import _
 from app.editor.world.contract import Stage, WorldContract
 from app.editor.world.figures import is_shape, said
+from app.editor.world.panes import Panes
 from app.editor.world.ring import Ring, Spot
 from app.editor.world.signs import block_name, tone
-from app.editor.world.textures import Textures
+from app.editor.world.textures import Texture, Textures
 
 LINES = 3  # of what a block holds
 PICTURE = 128.0  # units a side
@@ -29,20 +30,33 @@ def sized(size: tuple[float, float], unit: float) -> float:
 class Captions:
     """Words beside their spots, outside the ring, on the side where the room is."""
 
-    def __init__(self, pen: Pen, textures: Textures) -> None:
-        self.pen, self.textures = pen, textures
+    def __init__(self, panes: Panes, textures: Textures) -> None:
+        self.panes, self.pen, self.textures = panes, panes.pen, textures
 
     def draw(self, world: WorldContract, told: WorldTold, ring: Ring, room: Rect) -> None:
-        """All of them."""
+        """Each that says something else now; whoever lays the ring out anew lets go of the panes."""
         for spot in ring.stages:
-            stage = world.stage(spot.name)
-            if stage is not None:
-                self._stage(stage, told.stage(spot.name), told, ring, spot, room)
+            stage, now = world.stage(spot.name), told.stage(spot.name)
+            if stage is None:
+                continue
+            heard = (
+                told.exhibits[-1].action if told.exhibits and stage.does == "development" else ""
+            )
+            if self.panes.anew(f"said of {spot.name}", now, heard):
+                self._stage(stage, now, heard, ring, spot, room)
         for spot in ring.blocks:
-            self._block(told, ring, spot, room)
+            held = told.held(spot.name)
+            picture = self._pictured(held)
+            if self.panes.anew(f"held by {spot.name}", held, picture):
+                self._block(held, picture, ring, spot, room)
+
+    def _pictured(self, held: Mapping[str, Held]) -> Texture | None:
+        """The texture of the first picture, which so is one of those that are seen."""
+        picture = next((h.picture for h in held.values() if h.picture), b"")
+        return self.textures.of(picture) if picture else None
 
     def _stage(
-        self, stage: Stage, now: StageNow, told: WorldTold, ring: Ring, spot: Spot, room: Rect
+        self, stage: Stage, now: StageNow, heard: str, ring: Ring, spot: Spot, room: Rect
     ) -> None:
         theme, u = self.pen.theme, ring.unit
         tone_ = theme.faint if now.state == "skipped" else theme.text
@@ -50,10 +64,10 @@ class Captions:
             (stage.label, sized(HEADING, u), tone_, "strong")
         ]
         colour = theme.text if now.state == "running" else theme.quiet
-        lines += [(text, sized(FINE, u), colour, "text") for text in self._doing(stage, now, told)]
+        lines += [(text, sized(FINE, u), colour, "text") for text in self._doing(now, heard)]
         self._lines(lines, ring, spot, room)
 
-    def _doing(self, stage: Stage, now: StageNow, told: WorldTold) -> list[str]:
+    def _doing(self, now: StageNow, heard: str) -> list[str]:
         if now.state == "skipped":
             if now.empty:
                 names = [block_name(b).lower() for b in now.empty]
@@ -65,7 +79,6 @@ class Captions:
         if now.state == "running":
             return [_("works…")]
         if now.state == "done":
-            heard = stage.does == "development" and told.exhibits and told.exhibits[-1].action
             if heard:
                 return [_("heard “{action}”").format(action=heard)]
             if now.seconds < 0.005:
@@ -73,14 +86,15 @@ class Captions:
             return [f"{now.seconds:.2f} s" if now.seconds < 10 else f"{now.seconds:.0f} s"]
         return []
 
-    def _block(self, told: WorldTold, ring: Ring, spot: Spot, room: Rect) -> None:
+    def _block(
+        self, held: Mapping[str, Held], picture: Texture | None, ring: Ring, spot: Spot, room: Rect
+    ) -> None:
         theme, u = self.pen.theme, ring.unit
-        colour, held = tone(theme, spot.name), told.held(spot.name)
+        colour = tone(theme, spot.name)
         name = block_name(spot.name)
         ink = colour if held else theme.faint
         lines: list[tuple[str, float, Colour, fonts.Face]] = [(name, sized(NAME, u), ink, "strong")]
-        picture = next((h.picture for h in held.values() if h.picture), b"")
-        if picture:
+        if picture is not None:
             self._picture(picture, lines, ring, spot, room)
             return
         wide = self._room(ring, spot, room)
@@ -125,15 +139,11 @@ class Captions:
             y += size * 1.22
 
     def _picture(
-        self, picture: bytes, lines: list[tuple[str, float, Colour, fonts.Face]],
+        self, picture: Texture, lines: list[tuple[str, float, Colour, fonts.Face]],
         ring: Ring, spot: Spot, room: Rect,
     ) -> None:  # fmt: skip
         """The picture itself, beside its lantern, with its name above."""
-        made = self.textures.of(picture)
-        if made is None:
-            self._lines(lines, ring, spot, room)
-            return
-        texture, across, down_ = made
+        texture, across, down_ = picture
         theme, u = self.pen.theme, ring.unit
         side = min(PICTURE * u, self._room(ring, spot, room))
         scale = side / max(across, down_)

@@ -10,6 +10,7 @@ from app.editor.language import _
 from app.editor.world.exhibit_art import ExhibitArt, words_of
 from app.editor.world.figures import is_shape, said
 from app.editor.world.signs import block_name, tone
+from app.editor.world.textures import Textures
 
 WORDS = 330.0  # how wide the column of words is
 
@@ -27,8 +28,9 @@ def laid(width: float, height: float) -> tuple[Rect, Rect, Rect]:
 class CloseUp:
     """Draws it with a pen."""
 
-    def __init__(self, pen: Pen, art: ExhibitArt) -> None:
-        self.pen, self.art = pen, art
+    def __init__(self, pen: Pen, textures: Textures) -> None:
+        self.pen, self.textures = pen, textures
+        self._art = ExhibitArt(pen)
 
     def draw(self, exhibit: Exhibit, width: float, height: float, place: str) -> None:
         """Over a darkened room; `place` is "3 of 12"."""
@@ -37,7 +39,7 @@ class CloseUp:
         sheet, picture, words = laid(width, height)
         pen.rect(sheet.moved(0, 6), theme.shadow, round_=16)
         pen.rect(sheet, theme.card, theme.edge, round_=14)
-        self.art.picture(exhibit, picture)
+        self._art.picture(self.textures.of(exhibit.picture), picture)
         turn = _("Turn {turn}").format(turn=exhibit.turn + 1)
         pen.text(Point(words.x, words.y - 4), turn, 26, theme.text, "strong")
         pen.text_left_of(words.right, words.y + 4, place, 14, theme.quiet)

@@ -1,4 +1,4 @@
-"""The gallery, drawn: each exhibit a card with its picture, what was meant, seen and told."""
+"""An exhibit of the gallery, drawn: a card with its picture, what was meant, seen and told."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from app.editor.canvas.camera import Point, Rect
 from app.editor.canvas.pen import Pen
 from app.editor.colours import CLEAR, Colour
 from app.editor.heard.world import Exhibit
-from app.editor.language import _, ngettext
-from app.editor.world.room import EDGE, HEAD, Hanging
+from app.editor.language import _
+from app.editor.world.room import Hung
 from app.editor.world.signs import tone
-from app.editor.world.textures import Textures
+from app.editor.world.textures import Texture
 
 BLOCKS = ("intent", "description", "events")
 PADDING = 12.0
@@ -23,57 +23,20 @@ def words_of(exhibit: Exhibit) -> list[tuple[str, str, str]]:
 
 
 class ExhibitArt:
-    """Draws the gallery with a pen."""
+    """Draws one exhibit with a pen."""
 
-    def __init__(self, pen: Pen, textures: Textures) -> None:
-        self.pen, self.textures = pen, textures
+    def __init__(self, pen: Pen) -> None:
+        self.pen = pen
 
-    def draw(self, exhibits: list[Exhibit], hanging: Hanging, hover: int | None) -> None:
-        """The head and every card that is seen."""
-        theme, area = self.pen.theme, hanging.area
-        if hanging.hung == "strip":
-            self.pen.rect(area, theme.window)
-            self.pen.line(Point(area.x, area.y), Point(area.right, area.y), theme.line)
-        if not exhibits:
-            self._empty(area)
-            self._head(hanging, 0)
-            return
-        for place, rect in hanging.seen():
-            if hanging.hung == "strip":
-                self._wide(exhibits[place], rect, place == hover)
-            else:
-                self._tall(exhibits[place], rect, place == hover)
-        self._head(hanging, len(exhibits))
-        self._bar(hanging)
-
-    def _head(self, hanging: Hanging, count: int) -> None:
-        theme, area = self.pen.theme, hanging.area
-        self.pen.rect(Rect(area.x, area.y + 1, area.width, HEAD - 2), theme.window)
-        title = _("Gallery")
-        self.pen.text(Point(area.x + EDGE, area.y + 7), title, 15, theme.text, "strong")
-        x = area.x + EDGE + fonts.width(title, 15, "strong") + 10
-        said = ngettext("{count} turn", "{count} turns", count).format(count=count)
-        self.pen.text(Point(x, area.y + 7), said if count else "", 15, theme.quiet)
-
-    def _empty(self, area: Rect) -> None:
-        text = _("Every turn leaves a picture here, with what was wished, seen and told.")
-        wide = fonts.width(text, 15)
-        at = Point(area.centre.x - wide / 2, area.centre.y)
-        self.pen.text(at, text, 15, self.pen.theme.faint)
-
-    def _bar(self, hanging: Hanging) -> None:
-        """How far it is moved, as a thin line."""
-        if hanging.most <= 0:
-            return
-        inside, theme = hanging.inside, self.pen.theme
-        whole = inside.width if hanging.hung == "strip" else inside.height
-        size = max(whole * whole / hanging.length, 30.0)
-        at = (whole - size) * hanging.offset / hanging.most
-        if hanging.hung == "strip":
-            bar = Rect(inside.x + at, hanging.area.bottom - 6, size, 4)
+    def draw(
+        self, exhibit: Exhibit, picture: Texture | None, rect: Rect, hung: Hung, hover: bool
+    ) -> None:
+        """Its card; in a strip the picture is at the left, on a wall above the words."""
+        self._card(rect, hover)
+        if hung == "strip":
+            self._wide(exhibit, picture, rect)
         else:
-            bar = Rect(inside.right - 6, inside.y + at, 4, size)
-        self.pen.rect(bar, theme.edge, round_=2)
+            self._tall(exhibit, picture, rect)
 
     def _card(self, rect: Rect, hover: bool) -> None:
         theme = self.pen.theme
@@ -81,22 +44,18 @@ class ExhibitArt:
         edge = theme.accent if hover else theme.line
         self.pen.rect(rect, theme.card, edge, round_=10, thick=1.6 if hover else 1)
 
-    def _wide(self, exhibit: Exhibit, rect: Rect, hover: bool) -> None:
-        """The picture at the left, the words at its right."""
-        self._card(rect, hover)
+    def _wide(self, exhibit: Exhibit, picture: Texture | None, rect: Rect) -> None:
         side = rect.height - 2 * PADDING
         side = min(side, rect.width * 0.44)
         box = Rect(rect.x + PADDING, rect.y + PADDING, side, side)
-        self.picture(exhibit, box)
+        self.picture(picture, box)
         x = box.right + PADDING
         self._words(exhibit, Rect(x, rect.y + PADDING - 2, rect.right - x - PADDING, side + 4))
 
-    def _tall(self, exhibit: Exhibit, rect: Rect, hover: bool) -> None:
-        """The picture above, the words below."""
-        self._card(rect, hover)
+    def _tall(self, exhibit: Exhibit, picture: Texture | None, rect: Rect) -> None:
         side = rect.width - 2 * PADDING
         box = Rect(rect.x + PADDING, rect.y + PADDING, side, side)
-        self.picture(exhibit, box)
+        self.picture(picture, box)
         top = box.bottom + 8
         self._words(exhibit, Rect(box.x, top, side, rect.bottom - top - PADDING))
 
@@ -139,15 +98,14 @@ class ExhibitArt:
             self.pen.text(Point(room.x, y), row, 13, self.pen.theme.quiet)
             y += 16.5
 
-    def picture(self, exhibit: Exhibit, box: Rect) -> None:
-        """Its picture in a box, in its own proportions; a quiet ground where there is none."""
+    def picture(self, picture: Texture | None, box: Rect) -> None:
+        """A picture in a box, in its own proportions; a quiet ground where there is none."""
         theme = self.pen.theme
-        made = self.textures.of(exhibit.picture)
         self.pen.rect(box, theme.field, theme.line, round_=5)
-        if made is None:
+        if picture is None:
             self._none(box, theme.faint)
             return
-        texture, wide, high = made
+        texture, wide, high = picture
         scale = min(box.width / wide, box.height / high)
         size = wide * scale, high * scale
         place = Rect(box.centre.x - size[0] / 2, box.centre.y - size[1] / 2, *size)

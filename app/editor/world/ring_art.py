@@ -1,6 +1,7 @@
 """The ring, drawn: a track that lights up behind the running stage, lanterns for the state, a heart.
 
-Everything is drawn anew while anything moves, some two hundred shapes; when nothing does, not at all.
+What moves has a pane of its own, between the track and what stands on it; all else is drawn anew only
+when it shows something else.
 """
 
 from __future__ import annotations
@@ -11,13 +12,13 @@ from math import cos, hypot, pi, sin
 
 from app.editor import fonts
 from app.editor.canvas.camera import Point, Rect
-from app.editor.canvas.pen import Pen
 from app.editor.colours import CLEAR, Colour
-from app.editor.heard.world import StageNow, WorldTold
+from app.editor.heard.world import StageState, WorldTold
 from app.editor.language import _
 from app.editor.world.captions import Captions
 from app.editor.world.contract import Stage, WorldContract
 from app.editor.world.figures import numbers
+from app.editor.world.panes import Panes
 from app.editor.world.ring import Ring, Spot, laid_out
 from app.editor.world.signs import block_icon, stage_icon, tone
 from app.editor.world.textures import Textures
@@ -28,33 +29,69 @@ GLOW = 9  # circles that a light is made of
 
 
 class RingArt:
-    """Draws a world's ring with a pen."""
+    """Draws a world's ring in panes."""
 
-    def __init__(self, pen: Pen, textures: Textures) -> None:
-        self.pen, self.textures = pen, textures
-        self.ring: Ring | None = None
+    def __init__(self, panes: Panes, textures: Textures) -> None:
+        self.panes, self.pen = panes, panes.pen
+        self.captions = Captions(panes, textures)
+        self._stands: tuple[object, ...] = ()
+        self._ring: Ring | None = None
 
     def draw(
         self, world: WorldContract, told: WorldTold, room: Rect, hover: Spot | None,
         chosen: Collection[str], now: float,
     ) -> Ring:  # fmt: skip
-        """Everything, into an empty list; where it stands. `chosen` are stages that people chose."""
-        self.ring = ring = laid_out(world, room)
-        self.pen.rect(room.grown(12), self.pen.theme.ground)
-        self._ground(ring, told, now)
-        self._track(world, told, ring, now)
-        self._heart(world, told, ring, hover)
+        """Bring it up to date; where it stands. `chosen` are stages that people chose.
+
+        `now` is the time that is seen, in seconds: what moves is drawn anew when it is another.
+        """
+        ring = self._laid(world, room)
+        if self.panes.anew("ground"):
+            self.pen.rect(room.grown(12), self.pen.theme.ground)
+        lit = tuple(told.filled(block) for block in world.blocks)
+        if self.panes.anew("track", lit, tuple(told.stage(s.name).state for s in world.stages)):
+            self._track(world, told, ring)
+            self._spokes(world, told, ring)
+        if self.panes.anew("moving", now, told.news):
+            self._moving(world, told, ring, now)
+        content = tuple(told.content.items())
+        if self.panes.anew("heart", told.turns, content, hover == ring.content):
+            self._heart(told, ring, hover)
         for spot in ring.blocks:
-            self._block(told, ring, spot, hover == spot, now)
-        for spot in ring.stages:
-            stage = world.stage(spot.name)
-            if stage is not None:
-                self._stage(stage, told.stage(spot.name), ring, spot, hover == spot, now)
-            if spot.name in chosen:
-                halo = self.pen.theme.accent.faint(0.8)
-                self.pen.circle(spot.at, spot.radius + 7 * ring.unit, CLEAR, halo, 2.2 * ring.unit)
-        Captions(self.pen, self.textures).draw(world, told, ring, room)
+            filled = told.filled(spot.name)
+            if self.panes.anew(f"block {spot.name}", filled, hover == spot):
+                self._block(ring, spot, filled, hover == spot)
+        for spot, stage in zip(ring.stages, world.stages, strict=True):
+            looks = (told.stage(stage.name).state, hover == spot, stage.name in chosen)
+            if self.panes.anew(f"stage {stage.name}", *looks):
+                self._stage(stage, *looks, ring, spot)
+        self.captions.draw(world, told, ring, room)
         return ring
+
+    def _laid(self, world: WorldContract, room: Rect) -> Ring:
+        """Where things stand; all is drawn anew when they stand elsewhere, or in other colours."""
+        stands = (world, room, self.pen.theme.name)
+        if self._ring is None or stands != self._stands:
+            self._ring, self._stands = laid_out(world, room), stands
+            self.panes.keep(())
+        return self._ring
+
+    def _moving(self, world: WorldContract, told: WorldTold, ring: Ring, now: float) -> None:
+        """The breath of the ground, what was just written, the stage at work and its light on the way."""
+        self._ground(ring, told, now)
+        for spot in ring.blocks:
+            fresh = min(1 - (now - told.written(spot.name)) / FLASH, 1.0)
+            if fresh > 0:
+                colour = tone(self.pen.theme, spot.name)
+                self._light(spot.at, spot.radius * (1 + 0.35 * fresh), colour, 2.2 * fresh)
+        at_work = ring.spot("stage", told.running)
+        if at_work is not None:
+            age = max(now - told.stage(told.running).since, 0.0)
+            self._comet(ring, at_work, 2 * pi / len(ring.stages), age)
+            self._running(ring, at_work, age)
+            stage = world.stage(told.running)
+            if stage is not None:
+                self._spoke(ring, at_work, stage, "running", now)
 
     def _light(self, at: Point, radius: float, colour: Colour, strength: float = 1.0) -> None:
         for n in range(GLOW):
@@ -72,7 +109,7 @@ class RingArt:
             radius = ring.radius * (1.3 - n * 0.07)
             self.pen.circle(ring.middle, radius, green.faint(0.011 * alive))
 
-    def _track(self, world: WorldContract, told: WorldTold, ring: Ring, now: float) -> None:
+    def _track(self, world: WorldContract, told: WorldTold, ring: Ring) -> None:
         theme, u, pen = self.pen.theme, ring.unit, self.pen
         step = 2 * pi / max(len(ring.stages), 1)
         for spot in ring.stages:
@@ -92,10 +129,6 @@ class RingArt:
                     pen.lines(points, colour.faint(0.9), 3.2 * u)
             if not between:
                 self._chevron(ring, spot.angle + step / 2, theme.quiet if done else theme.faint)
-        at_work = ring.spot("stage", told.running)
-        if at_work is not None:
-            self._comet(ring, at_work, step, now - told.stage(told.running).since)
-        self._spokes(world, told, ring, now)
 
     def _chevron(self, ring: Ring, angle: float, colour: Colour) -> None:
         u = ring.unit
@@ -117,35 +150,35 @@ class RingArt:
             fade = (1 - n / 10) * min(way * 6, (1 - way) * 6, 1.0)
             self.pen.circle(at, (6.5 - n * 0.5) * u, theme.accent.faint(0.85 * fade))
 
-    def _spokes(self, world: WorldContract, told: WorldTold, ring: Ring, now: float) -> None:
-        """The update pours into the middle, development draws from it."""
-        theme, u = self.pen.theme, ring.unit
+    def _spokes(self, world: WorldContract, told: WorldTold, ring: Ring) -> None:
+        """Those that stand still; the one of the running stage moves."""
         for stage in world.stages:
-            spot = ring.spot("stage", stage.name)
-            if spot is None or stage.does == "transition":
-                continue
-            inwards = stage.does == "update"
-            now_is = told.stage(stage.name)
-            colour = theme.category("world")
-            bright = 0.9 if now_is.state in ("running", "done") else 0.35
-            reach = hypot(spot.at.x - ring.middle.x, spot.at.y - ring.middle.y)
-            near, far = ring.content.radius * 1.13, reach - spot.radius - 8 * u
-            out = ring.outwards(spot)
-            count = max(int((far - near) / (9 * u)), 2)
-            for n in range(count):
-                share = (n + 0.5) / count
-                away = far - (far - near) * share
-                wave = 0.0
-                if now_is.state == "running":
-                    phase = share - now * 1.3 if inwards else -share - now * 1.3
-                    wave = max(0.0, sin(phase * 2 * pi))
-                at = Point(ring.middle.x + away * out.x, ring.middle.y + away * out.y)
-                self.pen.circle(
-                    at, (1.7 + 1.8 * wave) * u,
-                    colour.faint(min(bright * (0.55 + 0.45 * wave), 1.0)),
-                )  # fmt: skip
+            spot, state = ring.spot("stage", stage.name), told.stage(stage.name).state
+            if spot is not None and state != "running":
+                self._spoke(ring, spot, stage, state, 0.0)
 
-    def _heart(self, world: WorldContract, told: WorldTold, ring: Ring, hover: Spot | None) -> None:
+    def _spoke(self, ring: Ring, spot: Spot, stage: Stage, state: StageState, now: float) -> None:
+        """The update pours into the middle, development draws from it."""
+        if stage.does == "transition":
+            return
+        u, colour = ring.unit, self.pen.theme.category("world")
+        bright = 0.9 if state in ("running", "done") else 0.35
+        reach = hypot(spot.at.x - ring.middle.x, spot.at.y - ring.middle.y)
+        near, far = ring.content.radius * 1.13, reach - spot.radius - 8 * u
+        out = ring.outwards(spot)
+        count = max(int((far - near) / (9 * u)), 2)
+        for n in range(count):
+            share = (n + 0.5) / count
+            away = far - (far - near) * share
+            wave = 0.0
+            if state == "running":
+                phase = (share if stage.does == "update" else -share) - now * 1.3
+                wave = max(0.0, sin(phase * 2 * pi))
+            at = Point(ring.middle.x + away * out.x, ring.middle.y + away * out.y)
+            shade = colour.faint(min(bright * (0.55 + 0.45 * wave), 1.0))
+            self.pen.circle(at, (1.7 + 1.8 * wave) * u, shade)
+
+    def _heart(self, told: WorldTold, ring: Ring, hover: Spot | None) -> None:
         theme, u, pen = self.pen.theme, ring.unit, self.pen
         at, radius = ring.middle, ring.content.radius
         green = theme.category("world")
@@ -172,12 +205,11 @@ class RingArt:
             bar = Rect(box.x + n * wide + 1, box.bottom - high, max(wide - 2, 1), high)
             self.pen.rect(bar, colour.faint(0.85 if value > 0 else 0.35), round_=1.5)
 
-    def _block(self, told: WorldTold, ring: Ring, spot: Spot, hover: bool, now: float) -> None:
+    def _block(self, ring: Ring, spot: Spot, filled: bool, hover: bool) -> None:
         theme, u, pen = self.pen.theme, ring.unit, self.pen
-        colour, filled = tone(theme, spot.name), told.filled(spot.name)
-        fresh = max(0.0, 1 - (now - told.written(spot.name)) / FLASH) if filled else 0.0
+        colour = tone(theme, spot.name)
         if filled:
-            self._light(spot.at, spot.radius * (1 + 0.35 * fresh), colour, 1 + 2.2 * fresh)
+            self._light(spot.at, spot.radius, colour)
         ground = colour.over(theme.card, 0.3 if filled else 0.0)
         edge = colour if filled else colour.faint(0.45)
         pen.circle(spot.at, spot.radius, ground, edge, (2.6 if hover else 1.8) * u)
@@ -185,33 +217,33 @@ class RingArt:
         self._sign(spot.at, block_icon(spot.name), 26 * u, sign)
 
     def _stage(
-        self, stage: Stage, now_is: StageNow, ring: Ring, spot: Spot, hover: bool, now: float
+        self, stage: Stage, state: StageState, hover: bool, chosen: bool, ring: Ring, spot: Spot
     ) -> None:
         theme, u, pen = self.pen.theme, ring.unit, self.pen
-        running, skipped = now_is.state == "running", now_is.state == "skipped"
-        if running:
-            beat = 0.5 + 0.5 * sin((now - now_is.since) * 5)
-            self._light(spot.at, spot.radius * (0.95 + 0.12 * beat), theme.accent, 1.1 + 0.9 * beat)
+        running, skipped = state == "running", state == "skipped"
         edge = theme.edge
         if running or hover:
             edge = theme.accent
-        elif now_is.state == "done":
+        elif state == "done":
             edge = theme.good
         ground = theme.window if skipped else theme.card
         pen.circle(spot.at, spot.radius + 5 * u, theme.ground)  # the track ends before it
         pen.circle(spot.at, spot.radius, ground, edge.faint(0.5) if skipped else edge, 2.2 * u)
-        if running:
-            start = (now - now_is.since) * SPIN * 1.6
-            arc = [
-                Point(
-                    spot.at.x + (spot.radius + 6 * u) * cos(start + n * 0.1),
-                    spot.at.y + (spot.radius + 6 * u) * sin(start + n * 0.1),
-                )
-                for n in range(20)
-            ]
-            pen.lines(arc, theme.accent, 2.6 * u)
         sign = theme.faint.faint(0.6) if skipped else theme.accent if running else theme.text
         self._sign(spot.at, stage_icon(stage), 32 * u, sign)
+        if chosen:
+            halo = theme.accent.faint(0.8)
+            pen.circle(spot.at, spot.radius + 7 * u, CLEAR, halo, 2.2 * u)
+
+    def _running(self, ring: Ring, spot: Spot, age: float) -> None:
+        """A light that beats behind a stage, and an arc that goes round it."""
+        u, accent = ring.unit, self.pen.theme.accent
+        beat = 0.5 + 0.5 * sin(age * 5)
+        self._light(spot.at, spot.radius * (0.95 + 0.12 * beat), accent, 1.1 + 0.9 * beat)
+        start, away = age * SPIN * 1.6, spot.radius + 7 * u
+        angles = [start + n * 0.1 for n in range(20)]
+        arc = [Point(spot.at.x + away * cos(a), spot.at.y + away * sin(a)) for a in angles]
+        self.pen.lines(arc, accent, 2.6 * u)
 
     def _sign(self, at: Point, icon: str, size: float, colour: Colour) -> None:
         wide = fonts.width(icon, size)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
 MOST = 160  # textures that are kept
+Texture = tuple[int, int, int]  # the item, its width and height in pixels
 SMALL, LARGE = 192, 768  # pixels that a texture has at least and at most
 
 
@@ -39,10 +40,10 @@ class Textures:
 
     def __init__(self) -> None:
         self._registry = dpg.add_texture_registry()
-        self._known: OrderedDict[bytes, tuple[int, int, int]] = OrderedDict()
+        self._known: OrderedDict[bytes, Texture] = OrderedDict()
 
-    def of(self, blob: bytes) -> tuple[int, int, int] | None:
-        """The texture of a picture, its width and height; None when it is no picture."""
+    def of(self, blob: bytes) -> Texture | None:
+        """The texture of a picture; None when it is none. Whoever shows it asks anew in each frame."""
         if blob in self._known:
             self._known.move_to_end(blob)
             return self._known[blob]
@@ -62,7 +63,7 @@ class Textures:
         self._known.clear()
 
     def trim(self) -> None:
-        """Let go of those beyond the limit; after a frame that drew anew, so none is on the screen."""
+        """Let go of those beyond the limit; after all that is seen was asked for."""
         while len(self._known) > MOST:
             texture, _, _ = self._known.popitem(last=False)[1]
             dpg.delete_item(texture)

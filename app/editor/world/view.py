@@ -24,8 +24,9 @@ from app.editor.world.close_up import CloseUp, laid
 from app.editor.world.contract import WorldContract
 from app.editor.world.controls import HIGH, Controls
 from app.editor.world.drawer import WIDE, Drawer
-from app.editor.world.exhibit_art import ExhibitArt
+from app.editor.world.gallery_art import GalleryArt
 from app.editor.world.hovering import Hovering
+from app.editor.world.panes import Panes
 from app.editor.world.ring import Ring, Spot
 from app.editor.world.ring_art import FLASH, RingArt
 from app.editor.world.room import Hanging, Hung, divided
@@ -55,23 +56,6 @@ class Looking:
     large: int | None = None  # the number of the exhibit that is seen large
 
 
-@dataclass
-class Layer:
-    """A part of the picture, and what it was when it was drawn last."""
-
-    pen: Pen
-    seen: tuple[object, ...] = ()
-    at: float = 0.0
-
-    def old(self, now: tuple[object, ...], late: bool, clock: float) -> bool:
-        """Whether it is to be drawn anew; it is empty then."""
-        if now == self.seen and not late:
-            return False
-        self.seen, self.at = now, clock
-        dpg.delete_item(self.pen.parent, children_only=True)
-        return True
-
-
 class WorldView:
     """The panel in the middle. Built when it is shown, and again when it is shown again."""
 
@@ -80,7 +64,8 @@ class WorldView:
         self.look = Looking()
         self.told, self.turning = visit.told, visit.turning
         self.ring: Ring | None = None
-        self._count = len(self.told.exhibits)
+        self._most = 0.0  # how far the gallery could be moved in the last frame
+        self._seen_at = 0.0  # the time that is seen of what moves
         self._menu: int | None = None
         with dpg.theme() as tight, dpg.theme_component(dpg.mvAll):
             dpg.add_theme_style(dpg.mvStyleVar_WindowPadding, 0, 0)
@@ -103,15 +88,12 @@ class WorldView:
         dpg.bind_item_theme(self._aside, padded)
         self._textures = textures = Textures()
         self.drawer = Drawer(shell.look, self._aside, self.turning, textures)
-        below, among, above = (
-            Pen(shell.look, int(dpg.add_draw_node(parent=self.list)), shell.look.unit)
-            for _layer in range(3)
-        )
-        self._layers = {name: Layer(pen) for name, pen in
-                        (("ring", below), ("gallery", among), ("over", above))}  # fmt: skip
-        self._ring_art, self._exhibit_art = RingArt(below, textures), ExhibitArt(among, textures)
-        self._hovering = Hovering(above, textures)
-        self._close_up = CloseUp(above, ExhibitArt(above, textures))
+        ring, gallery, over = (int(dpg.add_draw_node(parent=self.list)) for _part in range(3))
+        self._ring_panes, self._over = Panes(shell.look, ring), Panes(shell.look, over)
+        self._ring_art = RingArt(self._ring_panes, textures)
+        self._gallery_art = GalleryArt(shell.look, gallery, textures)
+        self._hovering = Hovering(self._over.pen, textures)
+        self._close_up = CloseUp(self._over.pen, textures)
 
     # once a frame
 
@@ -139,10 +121,10 @@ class WorldView:
         """The size of the drawlist, which follows the room. Units: pixels at scale 1."""
         px = self.shell.look.px
         aside = px(WIDE) if self.look.drawer else 0
-        width, height = max(room.width - aside, 50), max(room.height - px(HIGH), 50)
+        width, height = max(int(room.width - aside), 50), max(int(room.height - px(HIGH)), 50)
         if (width, height) != (dpg.get_item_width(self.list), dpg.get_item_height(self.list)):
-            dpg.configure_item(self.list, width=int(width), height=int(height))
-            dpg.configure_item(self._aside, height=int(height), show=self.look.drawer)
+            dpg.configure_item(self.list, width=width, height=height)
+            dpg.configure_item(self._aside, height=height, show=self.look.drawer)
         return self._drawn
 
     @property
@@ -153,11 +135,10 @@ class WorldView:
     def _follow(self, width: float, height: float) -> None:
         """The newest exhibit stays in sight for whoever has not gone back to earlier ones."""
         hanging = self.hanging(width, height)
-        grown = len(self.told.exhibits) - self._count
         step = hanging.card.width if hanging.hung == "strip" else hanging.card.height
-        if grown > 0 and self.look.offset >= hanging.most - (grown + 1) * (step + 20):
+        if hanging.most != self._most and self.look.offset >= self._most - step:
             self.look.offset = hanging.most
-        self._count = len(self.told.exhibits)
+        self._most = hanging.most
         self.look.offset = min(max(self.look.offset, 0.0), hanging.most)
 
     def _moving(self, now: float) -> bool:
@@ -165,29 +146,34 @@ class WorldView:
         return not self.look.wall and (bool(self.told.job) or now - latest < FLASH + 0.1)
 
     def _draw(self, world: WorldContract, width: float, height: float, now: float) -> None:
-        """Each layer that is not what it was; the ring, while it moves, so often as eyes can tell."""
+        """Each part that shows something else; what moves, so often as eyes can tell."""
         look, told = self.look, self.told
         room = divided(width, height, look.wall)
-        same = (told.news, width, height, self.shell.look.theme.name, look.wall)
-        ring = self._layers["ring"]
-        late = self._moving(now) and now - ring.at >= BEAT
-        chosen = self.shell.studio.selection.nodes
-        if ring.old((*same, look.spot, chosen), late, now) and room.ring.height:
-            inside = Rect(room.ring.x + 8, room.ring.y + 4, width - 16, room.ring.height - 10)
-            self.ring = self._ring_art.draw(world, told, inside, look.spot, chosen, now)
-            if told.failure:
-                self._failed(ring.pen, room.ring)
-        shown = (*same, look.offset, look.exhibit)
-        if self._layers["gallery"].old(shown, False, now) and room.gallery.height:
-            self._exhibit_art.draw(told.exhibits, self.hanging(width, height), look.exhibit)
+        if room.ring.height:
+            self._draw_ring(world, room.ring, now)
+        else:
+            self._ring_panes.keep(())
+        self._gallery_art.draw(told.exhibits, self.hanging(width, height), look.exhibit)
         place, at = self._place(), look.at if look.spot else None
-        if self._layers["over"].old((*same, place, look.spot, at), False, now):
+        theme = self.shell.look.theme.name
+        if self._over.anew("over", told.news, width, height, theme, place, look.spot, at):
             if place is not None:
                 said = _("{place} of {count}").format(place=place + 1, count=len(told.exhibits))
                 self._close_up.draw(told.exhibits[place], width, height, said)
             elif look.spot is not None:
                 self._hovering.draw(world, told, look.spot, look.at, Rect(0, 0, width, height))
         self._textures.trim()
+
+    def _draw_ring(self, world: WorldContract, room: Rect, now: float) -> None:
+        if self._moving(now) and now - self._seen_at >= BEAT:
+            self._seen_at = now
+        inside = Rect(room.x + 8, room.y + 4, room.width - 16, room.height - 10)
+        chosen = self.shell.studio.selection.nodes
+        self.ring = self._ring_art.draw(
+            world, self.told, inside, self.look.spot, chosen, self._seen_at
+        )
+        if self._ring_panes.anew("failure", self.told.failure) and self.told.failure:
+            self._failed(self._ring_panes.pen, room)
 
     def _failed(self, pen: Pen, ring: Rect) -> None:
         """Why the last run came to nothing."""
