@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from app.editor import terms
 from app.editor.areas import Panel
 from app.editor.gui import dpg
 from app.editor.icons import ICONS
@@ -46,7 +47,7 @@ class ProblemsPanel:
                     label=f"{problem.path or _('the whole')}{port}##{number}", width=self.shell.look.px(260),
                     callback=self._clicked, user_data=problem.path,
                 )  # fmt: skip
-                dpg.add_text(problem.message.split("\n")[0], color=theme.quiet)
+                dpg.add_text(terms.sentence(problem.message).split("\n")[0], color=theme.quiet)
                 if problem.path not in offered and (mend := mending.mend(problem.path)):
                     self._offer(mend)
                 offered.add(problem.path)

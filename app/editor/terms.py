@@ -6,8 +6,9 @@ pack brings, and nobody translated, is said as it is.
 
 from __future__ import annotations
 
-from app.editor.language import p_
+from app.editor.language import _, p_
 from graphs.spec.levels import LEVELS
+from graphs.spec.sentence import Sentence
 
 
 def setting(label: str) -> str:
@@ -24,3 +25,11 @@ def meaning(level: str) -> str:
     """What a level is, in a sentence."""
     said = p_("level", LEVELS[level].meaning)
     return f"{said[:1].upper()}{said[1:]}."
+
+
+def sentence(text: str) -> str:
+    """What check says is wrong; a text that is no sentence of ours stays as it is."""
+    if not isinstance(text, Sentence):
+        return text
+    parts = {n: sentence(p) if isinstance(p, str) else p for n, p in text.parts.items()}
+    return _(text.form).format(**parts)

@@ -2,9 +2,9 @@
 
     python assets/i18n/make.py
 
-It reads every `_()`, `N_()` and `ngettext()` of app/editor and the titles that blocks, plans and levels
-bring, puts what is new into each catalogue without a translation, takes out what is gone, and compiles
-what programs read (.mo). A test says that nothing is missing.
+It reads every `_()`, `N_()` and `ngettext()` of app/editor, every `Sentence()` of graphs/spec, and the
+titles that blocks, plans and levels bring, puts what is new into each catalogue without a translation,
+takes out what is gone, and compiles what programs read (.mo). A test says that nothing is missing.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ from graphs.spec.plan import Plan
 from graphs.spec.state import Cycle, Transition
 
 HERE = Path(__file__).parent
-EDITOR = HERE.parents[1] / "app" / "editor"
+ROOT = HERE.parents[1]
+EDITOR, RULES = ROOT / "app" / "editor", ROOT / "graphs" / "spec"
 WHEN = datetime(2026, 1, 1, tzinfo=UTC)  # equal words give equal files
 Said = tuple[str | tuple[str, ...], str | None]  # with its context
 Words = dict[Said, list[tuple[str, int]]]
@@ -37,8 +38,8 @@ def words() -> Words:
     Python's own parser finds it: that of Babel passes over what stands inside an f-string.
     """
     found: Words = {}
-    for path in sorted(EDITOR.rglob("*.py")):
-        place = (path.relative_to(EDITOR.parents[1]).as_posix(), 0)
+    for path in [*sorted(EDITOR.rglob("*.py")), *sorted(RULES.rglob("*.py"))]:
+        place = (path.relative_to(ROOT).as_posix(), 0)
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if (said := _said(node)) is not None:
                 found.setdefault(said, []).append(place)
@@ -69,7 +70,7 @@ def _said(node: ast.AST) -> Said | None:
         return None
     texts = [a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
     match node.func.id, texts:
-        case "_" | "N_", [text]:
+        case "_" | "N_" | "Sentence", [text]:
             return text, None
         case "ngettext", [one, many]:
             return (one, many), None

@@ -29,6 +29,7 @@ from graphs.spec.levels import LEVELS
 from graphs.spec.plan_check import plan_problems
 from graphs.spec.problems import DocumentError, Problem, near
 from graphs.spec.reserved import RESERVED
+from graphs.spec.sentence import Sentence
 from graphs.spec.shapes import Shape
 from graphs.spec.topology import order, running
 from graphs.spec.world_check import level_problems, world_problems
@@ -144,9 +145,11 @@ class _Checker:
         fed: dict[Key, list[Shape]] = {}
         for outer, pins in body.inputs.items():
             if outer == "run":
-                self.say(path, "name-reserved", "an exposed input cannot be called 'run'")
+                self.say(path, "name-reserved", Sentence("an exposed input cannot be called 'run'"))
             for pin in pins:
-                if self._end(body, ports, pin, 0, path, f"exposed input {outer!r}"):
+                if self._end(
+                    body, ports, pin, 0, path, Sentence("exposed input {name!r}", name=outer)
+                ):
                     fed.setdefault(pin, []).append(given.get(outer, shapes.UNKNOWN))
         sources = self._wires(body, path, ports)
         for wire in self._feedback(body, path):
@@ -170,28 +173,35 @@ class _Checker:
                         self.say(
                             here,
                             "several-wires",
-                            f"takes one wire, got {len(shapes_in)}",
+                            Sentence("takes one wire, got {count}", count=len(shapes_in)),
                             port.name,
                         )
                 elif port.required and port.name not in self._from_state(node):
-                    self.say(here, "unfed", "needs a wire or an exposed input", port.name)
+                    self.say(here, "unfed", Sentence("needs a wire or an exposed input"), port.name)
             for port_name, shape in self._node(node, here, outputs, arriving).items():
                 known[name, port_name] = shape
                 found.shapes[f"{here}.{port_name}"] = shape
         for outer, pin in body.outputs.items():
-            self._end(body, ports, pin, 1, path, f"exposed output {outer!r}")
+            self._end(body, ports, pin, 1, path, Sentence("exposed output {name!r}", name=outer))
         return {outer: known.get(pin, shapes.UNKNOWN) for outer, pin in body.outputs.items()}
 
     def _order(self, body: GraphSpec, path: str) -> list[str]:
         try:
             return order(body)
         except DocumentError as error:
-            advice = "" if body.loops else "; say how often it runs (loops), or use a repeat"
+            advice = (
+                "" if body.loops else Sentence("; say how often it runs (loops), or use a repeat")
+            )
             if not LEVELS[body.level].loops:
-                advice = (
-                    f", and a {body.level} runs its nodes once, in order; take a wire of it away"
+                advice = Sentence(
+                    ", and a {level} runs its nodes once, in order; take a wire of it away",
+                    level=body.level,
                 )
-            self.say(path, "cycle", error.problems[0].message + advice)
+            self.say(
+                path,
+                "cycle",
+                Sentence("{fault}{advice}", fault=error.problems[0].message, advice=advice),
+            )
             return list(body.nodes)
 
     def _feedback(self, body: GraphSpec, path: str) -> list[Wire]:
@@ -215,20 +225,37 @@ class _Checker:
             self.found.problems += world_problems(body, path, ports)
         for name, setting in body.promoted.items():
             if message := self._unpromotable(body, setting):
-                self._warn(path, "promoted", f"shows a setting as {name!r}, but {message}")
+                self._warn(
+                    path,
+                    "promoted",
+                    Sentence(
+                        "shows a setting as {name!r}, but {message}", name=name, message=message
+                    ),
+                )
         for name, node in body.nodes.items():
             level = self.target(node).level
             if level not in row.holds:
                 holds = ", ".join(sorted(row.holds))
-                self.say(join(path, name), "level", f"a {body.level} holds {holds}, not a {level}")
+                self.say(
+                    join(path, name),
+                    "level",
+                    Sentence(
+                        "a {level} holds {holds}, not a {found}",
+                        level=body.level,
+                        holds=holds,
+                        found=level,
+                    ),
+                )
             if name in RESERVED:
                 self.say(
                     join(path, name),
                     "name-reserved",
-                    f"{name!r} means something to the program; choose another name",
+                    Sentence(
+                        "{name!r} means something to the program; choose another name", name=name
+                    ),
                 )
         if row.needs_output and not body.outputs:
-            self.say(path, "level", f"a {body.level} must expose an output")
+            self.say(path, "level", Sentence("a {level} must expose an output", level=body.level))
 
     def _unpromotable(self, body: GraphSpec, setting: str) -> str:
         """Why a body cannot show this setting of an inner node, "" when it can."""
@@ -236,14 +263,24 @@ class _Checker:
         node, inner = NodeSpec(), body
         for name in path.split("."):
             if name not in inner.nodes:
-                return f"there is no node {path!r} in it{near(path, [p for p, _ in body.walk()])}"
+                return Sentence(
+                    "there is no node {path!r} in it{near}",
+                    path=path,
+                    near=near(path, [p for p, _ in body.walk()]),
+                )
             node = self.target(inner.nodes[name])
             if node.uses:
                 return ""  # of an unknown definition, which was said
             inner = node.body or GraphSpec()
         block = self.types.get(node.type or GRAPH_TYPE)
         fields = block.config.get("properties", {}) if block is not None else {key: None}
-        return "" if key in fields else f"{path!r} has no setting {key!r}{near(key, fields)}"
+        return (
+            ""
+            if key in fields
+            else Sentence(
+                "{path!r} has no setting {key!r}{near}", path=path, key=key, near=near(key, fields)
+            )
+        )
 
     def _wires(
         self, body: GraphSpec, path: str, ports: Mapping[str, Ports]
@@ -259,7 +296,12 @@ class _Checker:
                     self.say(
                         at,
                         "port-kind",
-                        f"expected {target}, got {source} from '{wire.source}'",
+                        Sentence(
+                            "expected {target}, got {source} from '{pin}'",
+                            target=target,
+                            source=source,
+                            pin=wire.source,
+                        ),
                         wire.target.port,
                     )
         return sources
@@ -278,22 +320,37 @@ class _Checker:
         if (found := sides[side].get(pin.port)) is not None:
             return found
         node = body.nodes.get(pin.node)
-        what = f"wire {what}" if isinstance(what, Wire) else what
+        what = Sentence("wire {what}", what=what) if isinstance(what, Wire) else what
         if node is None:
             self.say(
                 path,
                 "dangling",
-                f"{what}: there is no node {pin.node!r}{near(pin.node, body.nodes)}",
+                Sentence(
+                    "{what}: there is no node {node!r}{near}",
+                    what=what,
+                    node=pin.node,
+                    near=near(pin.node, body.nodes),
+                ),
             )
             return None
         if node.body is None and self.types.get(self.target(node).type or GRAPH_TYPE) is None:
             return None  # an unknown type has no known ports; that is its own problem
-        there, word = sides[side], ("input", "output")[side]
-        known = f"; it has {', '.join(there)}" if there else "; it has none"
+        there, word = sides[side], (Sentence("input"), Sentence("output"))[side]
+        known = (
+            Sentence("; it has {names}", names=", ".join(there))
+            if there
+            else Sentence("; it has none")
+        )
         self.say(
             join(path, pin.node),
             "dangling",
-            f"{what}: no {word} {pin.port!r}{near(pin.port, there) or known}",
+            Sentence(
+                "{what}: no {side} {port!r}{hint}",
+                what=what,
+                side=word,
+                port=pin.port,
+                hint=near(pin.port, there) or known,
+            ),
             pin.port,
         )
         return None
@@ -312,16 +369,28 @@ class _Checker:
                 self.say(
                     here,
                     "tied",
-                    f"is tied to {node.tied_to!r}, which does not exist{near(node.tied_to, paths)}",
+                    Sentence(
+                        "is tied to {tied_to!r}, which does not exist{near}",
+                        tied_to=node.tied_to,
+                        near=near(node.tied_to, paths),
+                    ),
                 )
             elif tied.tied_to:
                 self.say(
                     here,
                     "tied",
-                    f"is tied to {node.tied_to!r}, itself tied; tie it to {tied.tied_to!r}",
+                    Sentence(
+                        "is tied to {tied_to!r}, itself tied; tie it to {holder!r}",
+                        tied_to=node.tied_to,
+                        holder=tied.tied_to,
+                    ),
                 )
             elif here == node.tied_to or here.startswith(node.tied_to + "."):
-                self.say(here, "tied", f"is tied to {node.tied_to!r}, which holds it")
+                self.say(
+                    here,
+                    "tied",
+                    Sentence("is tied to {tied_to!r}, which holds it", tied_to=node.tied_to),
+                )
                 return {}
             node = (
                 tied if tied and not tied.tied_to else NodeSpec(type=GRAPH_TYPE, body=GraphSpec())
@@ -333,12 +402,22 @@ class _Checker:
         if block is None:
             if not node.uses:  # an unknown definition is reported where definitions are
                 self.say(
-                    here, "unknown-type", f"there is no block type {kind!r}{near(kind, self.types)}"
+                    here,
+                    "unknown-type",
+                    Sentence(
+                        "there is no block type {kind!r}{near}",
+                        kind=kind,
+                        near=near(kind, self.types),
+                    ),
                 )
             return self.body(node.body, here, {}) if node.body else {}
         if bool(block.control) != (node.body is not None) and not node.uses:
             self.say(
-                here, "body", f"{kind} needs a body" if block.control else f"{kind} takes no body"
+                here,
+                "body",
+                Sentence("{kind} needs a body", kind=kind)
+                if block.control
+                else Sentence("{kind} takes no body", kind=kind),
             )
         config = self._config(block, node, here)
         if node.body is not None:
@@ -346,7 +425,9 @@ class _Checker:
                 self.say(
                     join(here, name),
                     "name-reserved",
-                    f"{name!r} is a setting of {kind}; choose another name",
+                    Sentence(
+                        "{name!r} is a setting of {kind}; choose another name", name=name, kind=kind
+                    ),
                 )
             straight = block.control in ("graph", "repeat", "choose", "residual")
             given = {n: s[0] for n, s in arriving.items() if len(s) == 1} if straight else {}
@@ -408,7 +489,17 @@ def _through(
             if not shapes.match(pattern, shape, scope, config):
                 want = shapes.show(shapes.produce(pattern, bound, config))
                 got = shapes.show(shape)
-                faults.append((name, f'expected {port.kind} "{want}", got "{got}"'))
+                faults.append(
+                    (
+                        name,
+                        Sentence(
+                            'expected {kind} "{want}", got "{got}"',
+                            kind=port.kind,
+                            want=want,
+                            got=got,
+                        ),
+                    )
+                )
     made = {
         name: shapes.produce(shapes.axes(port.dims), bound, config)
         for name, port in block.outputs.items()

@@ -15,6 +15,7 @@ import fastjsonschema
 
 from graphs.spec.catalogue import BlockType
 from graphs.spec.problems import near
+from graphs.spec.sentence import Sentence
 
 FieldProblem = tuple[str, str]  # code, message
 
@@ -25,7 +26,15 @@ def config_problems(block: BlockType, config: Mapping[str, Any]) -> Iterator[Fie
     fields = block.config.get("properties", {})
     for name in block.config.get("required", ()):
         if name not in config:
-            yield "config", f"{block.name} needs a value for {name!r} ({describe(fields[name])})"
+            yield (
+                "config",
+                Sentence(
+                    "{name} needs a value for {setting!r} ({wanted})",
+                    name=block.name,
+                    setting=name,
+                    wanted=describe(fields[name]),
+                ),
+            )
 
 
 def unfit_settings(block: BlockType, values: Mapping[str, Any]) -> Iterator[FieldProblem]:
@@ -33,9 +42,22 @@ def unfit_settings(block: BlockType, values: Mapping[str, Any]) -> Iterator[Fiel
     fields: Mapping[str, Any] = block.config.get("properties", {})
     for name, value in values.items():
         if name not in fields:
-            yield "config", f"{block.name} has no setting {name!r}{near(name, fields)}"
+            yield (
+                "config",
+                Sentence(
+                    "{name} has no setting {setting!r}{near}",
+                    name=block.name,
+                    setting=name,
+                    near=near(name, fields),
+                ),
+            )
         elif message := unfit(fields[name], block.config.get("$defs"), value):
-            yield "config", f"{name}: {message}, got {value!r}"
+            yield (
+                "config",
+                Sentence(
+                    "{name}: {message}, got {value!r}", name=name, message=message, value=value
+                ),
+            )
 
 
 def defaults(block: BlockType) -> dict[str, Any]:
@@ -63,14 +85,18 @@ def unfit(field: Mapping[str, Any], shared: Any, value: Any) -> str:
     """Why a value does not fit a field of a schema with these `$defs`, "" when it does."""
     kind = field.get("type")
     if kind in ("integer", "number") and isinstance(value, bool):
-        return f"expected {describe(field)}"
+        return Sentence("expected {wanted}", wanted=describe(field))
     if not _finite(value):
-        return f"expected finite numbers ({describe(field)})"
+        return Sentence("expected finite numbers ({wanted})", wanted=describe(field))
     try:
         _validator(json.dumps({**field, "$defs": shared or {}}, sort_keys=True))(value)
     except fastjsonschema.JsonSchemaValueException as error:
         inner = (error.name or "").removeprefix("data")
-        return f"{'item ' + inner + ' ' if inner else ''}expected {describe(error.definition)}"
+        return Sentence(
+            "{item}expected {wanted}",
+            item=Sentence("item {place} ", place=inner) if inner else "",
+            wanted=describe(error.definition),
+        )
     return ""
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from graphs.spec.document import Document, GraphSpec, NodeSpec, join
 from graphs.spec.identity import IDENTITY
 from graphs.spec.problems import Problem, near
+from graphs.spec.sentence import Sentence
 
 Overrides = Mapping[str, Mapping[str, Any]]
 
@@ -175,7 +176,11 @@ def definition_problems(document: Document) -> list[Problem]:
     """
     loops = circular(document)
     found = [
-        Problem(f"@{name}", "circular-definition", f"definition {name!r} uses itself")
+        Problem(
+            f"@{name}",
+            "circular-definition",
+            Sentence("definition {name!r} uses itself", name=name),
+        )
         for name in sorted(loops)
     ]
     places = [(path, node) for path, node in document.root.walk() if node.uses]
@@ -184,7 +189,7 @@ def definition_problems(document: Document) -> list[Problem]:
     for path, node in places:
         if node.uses not in document.definitions:
             hint = near(node.uses, document.definitions)
-            message = f"there is no definition {node.uses!r}{hint}"
+            message = Sentence("there is no definition {uses!r}{hint}", uses=node.uses, hint=hint)
             found.append(Problem(path, "unknown-definition", message))
         elif node.uses not in loops:
             found += _override_problems(document, path, node)
@@ -195,7 +200,12 @@ def _override_problems(document: Document, path: str, node: NodeSpec) -> Iterato
     for inner in node.overrides:
         if inside(document, node, inner) is None:
             known = near(inner, paths_inside(document, node))
-            message = f"overrides {inner!r}, which definition {node.uses!r} does not have{known}"
+            message = Sentence(
+                "overrides {inner!r}, which definition {uses!r} does not have{known}",
+                inner=inner,
+                uses=node.uses,
+                known=known,
+            )
             yield Problem(path, "override", message)
 
 

@@ -10,6 +10,7 @@ from graphs.spec.document import GRAPH_TYPE, Document, GraphSpec, node_at
 from graphs.spec.patterns import reach, unmatched
 from graphs.spec.plan import Plan
 from graphs.spec.problems import Problem, near
+from graphs.spec.sentence import Sentence
 
 SCALARS = ("tensor", "number", "any")
 Outputs = Mapping[str, Mapping[str, PortType]]
@@ -52,15 +53,33 @@ def _rules(
     for kind in dict.fromkeys(kind for rule in plan.rules for kind in rule.types):
         if catalogue.find(kind) is None:
             hint = near(kind, catalogue.types)
-            yield Problem(at, "rule", f"there is no block type {kind!r}{hint}")
+            yield Problem(
+                at, "rule", Sentence("there is no block type {kind!r}{near}", kind=kind, near=hint)
+            )
     for pattern in plan.recompute:
         if not any(reach(pattern, path) == path.count(".") + 1 for path in types):
-            yield Problem(at, "rule", f"recompute: no node {pattern!r}{near(pattern, types)}")
+            yield Problem(
+                at,
+                "rule",
+                Sentence(
+                    "recompute: no node {pattern!r}{near}",
+                    pattern=pattern,
+                    near=near(pattern, types),
+                ),
+            )
     for pattern in plan.only:
         if not any(reach(pattern, path) >= 0 for path in types):
-            yield Problem(at, "rule", f"only: no node {pattern!r}{near(pattern, types)}")
+            yield Problem(
+                at,
+                "rule",
+                Sentence(
+                    "only: no node {pattern!r}{near}", pattern=pattern, near=near(pattern, types)
+                ),
+            )
     if not any(rule.mode != "frozen" for rule in plan.rules):
-        yield Problem(at, "nothing-trains", "every rule freezes; add one that trains or adapts")
+        yield Problem(
+            at, "nothing-trains", Sentence("every rule freezes; add one that trains or adapts")
+        )
 
 
 def _settings(
@@ -69,30 +88,48 @@ def _settings(
     for path, values in plan.settings.items():
         kind = block_type(root, path)
         if kind is None:
-            yield Problem(at, "settings", f"settings: there is no node {path!r}{near(path, types)}")
+            yield Problem(
+                at,
+                "settings",
+                Sentence(
+                    "settings: there is no node {path!r}{near}", path=path, near=near(path, types)
+                ),
+            )
         elif block := catalogue.find(kind):
             for _, message in unfit_settings(block, values):
-                yield Problem(at, "settings", f"settings of {path!r}: {message}")
+                yield Problem(
+                    at,
+                    "settings",
+                    Sentence("settings of {path!r}: {message}", path=path, message=message),
+                )
 
 
 def _figures(at: str, plan: Plan, root: GraphSpec, outputs: Outputs) -> Iterator[Problem]:
     if not plan.losses:
-        yield Problem(at, "no-loss", "has no loss; name at least one scalar port to make small")
+        yield Problem(
+            at, "no-loss", Sentence("has no loss; name at least one scalar port to make small")
+        )
     validated = plan.validation.ports if plan.validation else {}
     losses = [loss.port for loss in plan.losses]
     for port in losses:
-        yield from _port(at, "loss", port, root, outputs)
+        yield from _port(at, Sentence("loss"), port, root, outputs)
     for name, port in validated.items():
-        yield from _port(at, f"validation port {name!r}", port, root, outputs)
+        yield from _port(at, Sentence("validation port {name!r}", name=name), port, root, outputs)
     for name, port in plan.log.items():
-        yield from _port(at, f"log {name!r}", port, root, outputs)
+        yield from _port(at, Sentence("log {name!r}", name=name), port, root, outputs)
     measured = ["loss", *losses, *validated]
     if (watched := plan.stopping.watch) not in measured:
         hint = near(watched, measured)
-        message = f"watches {watched!r}, which validation does not measure{hint}"
+        message = Sentence(
+            "watches {watched!r}, which validation does not measure{hint}",
+            watched=watched,
+            hint=hint,
+        )
         yield Problem(at, "stopping", message)
     if plan.stopping.patience is not None and plan.validation is None:
-        yield Problem(at, "stopping", "patience counts validations; the plan has no validation")
+        yield Problem(
+            at, "stopping", Sentence("patience counts validations; the plan has no validation")
+        )
 
 
 def _port(at: str, what: str, port: str, root: GraphSpec, outputs: Outputs) -> Iterator[Problem]:
@@ -103,6 +140,19 @@ def _port(at: str, what: str, port: str, root: GraphSpec, outputs: Outputs) -> I
     if found is None:
         known = [f"{p}.{o}" for p, ports in outputs.items() for o in ports]
         hint = near(port, [*root.outputs, *known])
-        yield Problem(at, "loss-port", f"{what}: there is no output {port!r}{hint}")
+        yield Problem(
+            at,
+            "loss-port",
+            Sentence("{what}: there is no output {port!r}{hint}", what=what, port=port, hint=hint),
+        )
     elif found.kind not in SCALARS or found.dims not in ("", "()"):
-        yield Problem(at, "loss-port", f"{what}: {port!r} gives {found}, expected a scalar")
+        yield Problem(
+            at,
+            "loss-port",
+            Sentence(
+                "{what}: {port!r} gives {found}, expected a scalar",
+                what=what,
+                port=port,
+                found=found,
+            ),
+        )

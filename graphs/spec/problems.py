@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from graphs.spec.sentence import Sentence
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -77,4 +79,4 @@ def near(name: str, known: Iterable[str]) -> str:
     '; did you mean Linear?'
     """
     found = difflib.get_close_matches(name, list(known), n=3)
-    return f"; did you mean {', '.join(found)}?" if found else ""
+    return Sentence("; did you mean {names}?", names=", ".join(found)) if found else ""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from graphs.spec.document import GraphSpec, Wire
 from graphs.spec.problems import DocumentError, Problem
+from graphs.spec.sentence import Sentence
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -35,7 +36,13 @@ def order(body: GraphSpec) -> list[str]:
     found = _order(body)
     if len(found) < len(body.nodes):
         loop = cycle(body)
-        raise DocumentError([Problem("", "cycle", f"{' -> '.join([*loop, loop[0]])} is a cycle")])
+        raise DocumentError(
+            [
+                Problem(
+                    "", "cycle", Sentence("{names} is a cycle", names=" -> ".join([*loop, loop[0]]))
+                )
+            ]
+        )
     return found
 
 
@@ -73,7 +80,10 @@ def running(body: GraphSpec) -> list[Turn]:
         names = _order(part)
         if len(names) < len(members):
             loop = cycle(part)
-            text = f"{' -> '.join([*loop, loop[0]])} has no start; feed one of its ports from outside too"
+            text = Sentence(
+                "{names} has no start; feed one of its ports from outside too",
+                names=" -> ".join([*loop, loop[0]]),
+            )
             raise DocumentError([Problem("", "cycle", text)])
         turns.append(Turn(tuple(names), body.loops, back))
     return turns

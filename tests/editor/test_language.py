@@ -12,7 +12,11 @@ from app.editor import language
 from app.editor.acts.table import table
 from app.editor.language import LANGUAGES, _, ngettext, p_
 from app.editor.steps import FORMS, said
+from app.editor.terms import sentence
 from assets.i18n import make
+from graphs.spec.check import check
+from graphs.spec.document import Document, GraphSpec, NodeSpec
+from tests.editor.toys import CATALOGUE
 
 OTHERS = [name for name in LANGUAGES if name != "en"]
 HELP = (
@@ -90,6 +94,14 @@ def test_steps_of_the_history_are_said_by_their_form(russian):
     for form in FORMS:
         label = form.format(a="x", b="y", c="z")
         assert said(label) == label
+
+
+def test_what_is_wrong_is_said_with_its_parts(russian):
+    document = Document(root=GraphSpec(nodes={"a": NodeSpec(type="Linaer")}))
+    [problem] = check(document, CATALOGUE)
+    assert problem.message == "there is no block type 'Linaer'; did you mean linear, toy/Linear?"
+    assert sentence(problem.message) == "нет блока 'Linaer'; может быть, linear, toy/Linear?"
+    assert sentence("of a foreign pack {x}") == "of a foreign pack {x}"
 
 
 def test_a_language_that_nobody_translated_is_english():

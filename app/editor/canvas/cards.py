@@ -188,7 +188,7 @@ def port(
         required=kind.required,
         wired=wired or bool(exposed),
         exposed=exposed,
-        problem=problem.message if problem is not None else "",
+        problem=terms.sentence(problem.message) if problem is not None else "",
         waiting=problem is not None and problem.code in WAITING,
         many=kind.many,
     )

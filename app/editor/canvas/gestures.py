@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
+from app.editor import terms
 from app.editor.canvas import changes
 from app.editor.canvas.arrangement import Decor
 from app.editor.canvas.bringing import Bringing
@@ -371,7 +372,7 @@ class Gestures:
             card = scene.card(under.name)
             if card.doing.error:
                 return card.doing.error
-            return "\n".join(p.message for p in card.problems[:4])
+            return "\n".join(terms.sentence(p.message) for p in card.problems[:4])
         return ""
 
     def _mode_tip(self, name: str) -> str:

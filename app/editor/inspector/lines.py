@@ -242,7 +242,7 @@ class Line:
         reason = self.refused or entry.problem
         dpg.configure_item(self._reason, show=bool(reason), color=theme.bad)
         if reason:
-            dpg.set_value(self._reason, reason)
+            dpg.set_value(self._reason, terms.sentence(reason))
         self.widget.blush(bool(reason))
         if self._text:
             tone = theme.bad if reason else theme.text if entry.mark else theme.quiet

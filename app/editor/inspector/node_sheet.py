@@ -116,7 +116,7 @@ def problem_rows(problems: tuple[Problem, ...] | list[Problem]) -> Iterator[Row]
     for problem in problems:
         bad = problem.severity == "error"
         where = f"{problem.port}: " if problem.port else ""
-        yield Words(f"{where}{problem.message}", "bad" if bad else "warning",
+        yield Words(f"{where}{terms.sentence(problem.message)}", "bad" if bad else "warning",
                     "circle-x" if bad else "triangle-alert")  # fmt: skip
 
 

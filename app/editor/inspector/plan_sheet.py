@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from app.editor import terms
 from app.editor.inspector import forms
 from app.editor.inspector.acts import Do, MakePlan
 from app.editor.inspector.fields import Field
@@ -89,7 +90,7 @@ def _head(studio: Studio, plan: Plan, name: str) -> Iterator[Row]:
         if problem.path == f"plans.{name}":
             bad = problem.severity == "error"
             yield Words(
-                problem.message,
+                terms.sentence(problem.message),
                 "bad" if bad else "warning",
                 "circle-x" if bad else "triangle-alert",
             )

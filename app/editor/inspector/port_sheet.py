@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import count
 from typing import Literal
 
+from app.editor import terms
 from app.editor.inspector.acts import Act, Do, Jump
 from app.editor.inspector.rows import PortRow, Section, Way
 from app.editor.language import _
@@ -75,7 +76,7 @@ def _help(port: PortType) -> str:
 
 def _problem(studio: Studio, pin: Pin) -> str:
     found = studio.scene.problems(pin.node)
-    return "\n".join(p.message for p in found if p.port == pin.port)
+    return "\n".join(terms.sentence(p.message) for p in found if p.port == pin.port)
 
 
 def _toggled(studio: Studio, pin: Pin, side: Literal["input", "output"], outers: list[str]) -> Act:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from app.editor import terms
 from app.editor.canvas.art import CATEGORY_ICONS, MODE_ICONS
 from app.editor.canvas.cards import WAITING, counted
 from app.editor.canvas.chips import Chip
@@ -90,7 +91,7 @@ def _marks(studio: Studio, theme: Theme, branch: Branch) -> tuple[Mark, ...]:
     wrong = len(studio.scene.problems_at(branch.path)) + studio.scene.inner_at(branch.path)
     if wrong and branch.path:
         words = ngettext("{count} problem", "{count} problems", wrong).format(count=wrong)
-        own = [p.message for p in studio.scene.problems_at(branch.path)]
+        own = [terms.sentence(p.message) for p in studio.scene.problems_at(branch.path)]
         waits = all(p.code in WAITING for p in studio.scene.problems_at(branch.path))
         tone = theme.warning if waits and not studio.scene.inner_at(branch.path) else theme.bad
         about = "\n".join([words, *own[:4]])
