@@ -52,6 +52,7 @@ class EngineLink:
         self._following = Following(studio, self._tell)
         self._inspect_at: float | None = None
         self._attached = False
+        self._opened_before = -1  # which opening of a document the last engine began with
         self._jobs: tuple[object, ...] = ()  # how jobs stood when the studio was told last
 
     @property
@@ -246,11 +247,20 @@ class EngineLink:
         if command.command == "OpenProject" or (
             command.command == "SetDocument" and not command.keep
         ):
-            self.heard.forget()
+            self._begin()
         if command.command == "OpenProject" or command.command == "SetDocument":
             self.project = command.path
         if counted:
             self._inspect_at = self._clock() + STILL
+
+    def _begin(self) -> None:
+        """The engine begins with the document: another one, or the same as an engine before it."""
+        opened = self.studio.news["opened"]
+        if opened == self._opened_before:
+            self.heard.lose()
+        else:
+            self.heard.forget()
+        self._opened_before = opened
 
     def _applied(self, event: Event) -> bool:
         """A change that the engine could not follow: it is given the whole."""

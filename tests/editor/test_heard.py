@@ -172,6 +172,20 @@ def test_another_project_forgets_the_jobs_and_keeps_the_figures():
     assert made.runs.newest is not None
 
 
+def test_a_new_engine_begins_a_world_anew_and_its_gallery_stays():
+    made = heard(
+        StageTold(job="1", turn=0, stage="seed", what="finished", values={"world.field": "16"}),
+        TurnFinished(job="1", turn=0, state={"world.field": "16"}, content={}, updated=True),
+        Died(reason="killed", code=-9),
+    )
+    assert not made.world.job
+    made.lose()
+    assert (made.world.turns, made.world.state) == (0, {})
+    assert len(made.world.exhibits) == 1
+    made.forget()
+    assert made.world.exhibits == []
+
+
 def test_only_shapes_of_tensors_are_shown():
     assert sizes("int64 (5,)") == "5"
     assert sizes("list of 3") == ""

@@ -12,7 +12,7 @@ from app.editor.heard.heard import Heard
 from app.editor.heard.runs import Run, Runs, Series
 from app.editor.jobs.comparing import compared, worth
 from app.editor.jobs.conduct import Conduct
-from app.editor.jobs.curves import beside, losses, positive, smoothed, thinned
+from app.editor.jobs.curves import Curve, beside, level, losses, positive, smoothed, thinned
 from app.editor.jobs.fall import fall
 from app.editor.jobs.journals import Journals, found, read
 from app.editor.jobs.leaving import Leaving
@@ -33,6 +33,7 @@ from app.engine.events import (
     NodeFacts,
     StepsDone,
     TrainedFacts,
+    TurnFinished,
     Validated,
 )
 from app.engine.protocol import Letter
@@ -106,6 +107,16 @@ def test_a_logarithmic_axis_gets_positive_values_only():
         made.add("loss", step, value)
     [curve] = positive(losses(made, 0, 0.0))
     assert (curve.steps, curve.values) == ([0, 3], [1, 2])
+
+
+def test_a_level_line_has_an_axis_of_its_own_size():
+    def line(*values: float) -> Curve:
+        return Curve("lr", "", 0, [float(n) for n in range(len(values))], list(values))
+
+    [unseen] = level([line(0.05, 0.05), line(0.05)])
+    assert (unseen.values, unseen.form) == ([0.0, 0.1], "unseen")
+    for lines in ([line(0.05, 0.06)], [line(0.05), line(0.1)], [line(0.0)], [line()], []):
+        assert not level(lines)
 
 
 def test_a_journal_fills_in_what_was_before_anybody_listened(tmp_path):
@@ -206,6 +217,21 @@ def test_an_idle_engine_that_falls_asks_only_to_be_started_again():
     assert told is not None
     assert (told.job, told.title) == ("", "The engine has stopped")
     assert "code 3" in told.text
+
+
+def test_a_world_whose_engine_falls_keeps_its_gallery():
+    heard = Heard()
+    turning = JOB.model_copy(update={"kind": "run"})
+    for event in (
+        JobStarted(job=turning),
+        TurnFinished(job="1", turn=0, state={}, content={}, updated=True),
+        Died(reason="the engine ended: killed by signal 9", code=-9),
+    ):
+        heard.hear(event)
+    told = fall(heard)
+    assert told is not None
+    assert (told.job, told.title) == ("", "The engine stopped while the world turned")
+    assert "the gallery stays" in told.text
 
 
 def conduct(path: Path | None = None) -> tuple[Conduct, EngineLink]:

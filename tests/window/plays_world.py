@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from time import monotonic, sleep
@@ -126,6 +128,40 @@ def world(folder: Path) -> None:
     r.s.frames(6)
     assert r.visit.seen
     assert len(r.told.exhibits) >= 2
+    r.close()
+
+
+@play
+def killed_world(folder: Path) -> None:
+    """The engine is killed while the world plays: what hangs stays, and after a restart it turns again."""
+    r = Room(folder)
+    work = r.s.shell.work
+    assert work is not None
+    r.press(r.view.controls.play)
+    r.until(lambda: r.told.turns >= 3)
+    hung = len(r.told.exhibits)
+    process = r.s.shell.engine.client.process
+    assert process is not None
+    os.kill(process, signal.SIGKILL)
+    r.until(lambda: "restart" in work.calm.buttons)
+    r.s.frames(10)
+    r.s.picture("world-killed")
+    assert not r.view.turning.turns
+    assert not r.told.running
+    assert len(r.told.exhibits) >= hung
+    r.s.press(work.calm.buttons["restart"])
+    r.until(lambda: r.s.shell.engine.ready)
+    r.until(lambda: r.s.shell.engine.heard.inspected is not None)
+    r.s.frames(10)
+    assert work.calm.window is None
+    assert not r.told.failure
+    assert r.told.turns == 0, "the new engine has not turned it, and the ring says so"
+    assert len(r.told.exhibits) >= hung
+    hung = len(r.told.exhibits)
+    r.press(r.view.controls.once)
+    r.until(lambda: r.told.turns == 1 and not r.told.job)
+    assert len(r.told.exhibits) == hung + 1
+    r.s.picture("world-after-restart")
     r.close()
 
 

@@ -58,7 +58,16 @@ class Heard:
 
         Figures and samples of its trainings stay, to be compared.
         """
+        self.world.forget()
+        self.lose()
+
+    def lose(self) -> None:
+        """The same project is held by a new engine: what only the former one had is gone.
+
+        A world stands at its beginning; what hangs in its gallery stays.
+        """
         self.inspected = self.problems = None
-        for part in (self.jobs, self.world, self.variants, self.checkpoints):
+        self.world.clear()
+        for part in (self.jobs, self.variants, self.checkpoints):
             part.forget()
         self.news += 1

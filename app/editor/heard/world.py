@@ -149,7 +149,7 @@ class WorldTold:
         elif event.event == "JobsListed" and self.job not in {job.job for job in event.jobs}:
             self._ended(self.failure)  # it was cancelled before it began
         elif event.event == "Died" and self.job:
-            self._ended(event.reason)
+            self._ended("")  # how it died is said over the whole window
         else:
             return
         self.news += 1

@@ -6,7 +6,7 @@ Numpy is imported when the first curve is drawn.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any, Literal
@@ -30,7 +30,7 @@ class Curve:
     tone: int
     steps: list[float]
     values: list[float]
-    form: Literal["line", "faint", "marks"] = "line"
+    form: Literal["line", "faint", "marks", "unseen"] = "line"
 
 
 def thinned(series: Series, within: Range | None = None, most: int = MOST) -> Numbers:
@@ -133,6 +133,18 @@ def _shared(paths: list[str]) -> str:
     bodies = zip(*(path.split(".")[:-1] for path in paths), strict=False)
     same = takewhile(lambda names: len(set(names)) == 1, bodies)
     return "".join(f"{names[0]}." for names in same)
+
+
+def level(curves: Sequence[Curve]) -> list[Curve]:
+    """A line that nobody sees, so that the axis of one level line begins at nothing; else none.
+
+    Without it a plot gives a level line one unit on either side, whatever its size.
+    """
+    values = {value for curve in curves for value in curve.values}
+    if len(values) != 1 or values == {0.0}:
+        return []
+    step, value = next(c.steps[0] for c in curves if c.steps), values.pop()
+    return [Curve("level", "", 0, [step, step], [0.0, 2 * value], form="unseen")]
 
 
 def positive(curves: Iterable[Curve]) -> list[Curve]:

@@ -32,6 +32,10 @@ def fall(heard: Heard) -> Fall | None:
         return None
     lost = next((j for j in heard.jobs.listed if j.state == "interrupted"), None)
     text = [_why(died), _("The document and its history are all there.")]
+    if lost is not None and lost.kind == "run" and heard.world.turns:
+        text.append(_("What hangs in the gallery stays; the world begins anew, or goes on from a "
+                      "snapshot."))  # fmt: skip
+        return Fall(_("The engine stopped while the world turned"), " ".join(text), died.log)
     if lost is None or lost.kind != "train":
         return Fall(_("The engine has stopped"), " ".join(text), died.log)
     run = heard.runs.of.get(lost.job)

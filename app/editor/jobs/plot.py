@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from app.editor.gui import dpg
-from app.editor.jobs.curves import Curve, Range, positive
+from app.editor.jobs.curves import Curve, Range, level, positive
 from app.editor.theme import Look
 
+COVER = {"faint": 70, "unseen": 0}  # of 255
 SETTLE = 3  # frames after which limits that were set are the limits that are seen
 
 
@@ -55,6 +56,7 @@ class Plot:
 
     def show(self, curves: Sequence[Curve]) -> None:
         """These curves are seen, and no others."""
+        curves = [*curves, *level(curves)]
         curves = positive(curves) if self.log else curves
         wanted = {c.key for c in curves}
         for key in [key for key in self._lines if key not in wanted]:
@@ -129,8 +131,8 @@ def dress(colour: list[int], form: str, thick: float, ink: list[int]) -> int:
     """A theme for one line; marks have an edge of ink, to be seen on lines of their colour."""
     plots = dpg.mvThemeCat_Plots
     with dpg.theme() as made, dpg.theme_component(dpg.mvAll):
-        if form == "faint":
-            colour = [*colour[:3], 70]
+        if form in COVER:
+            colour = [*colour[:3], COVER[form]]
         dpg.add_theme_color(dpg.mvPlotCol_Line, colour, category=plots)
         dpg.add_theme_color(dpg.mvPlotCol_MarkerFill, colour, category=plots)
         dpg.add_theme_color(dpg.mvPlotCol_MarkerOutline, ink, category=plots)
