@@ -16,6 +16,16 @@ def setting(label: str) -> str:
     return p_("setting", label)
 
 
+def help(text: str) -> str:
+    """What a schema says of a setting."""
+    return p_("help", text)
+
+
+def role(name: str) -> str:
+    """What a block is in a task, or what that means."""
+    return p_("role", name.replace("_", " "))
+
+
 def kind(name: str) -> str:
     """A category of blocks, or a level."""
     return p_("kind", name)

@@ -22,6 +22,7 @@ from app.editor.inspector.schema import fields_of, fields_of_model
 from graphs.live.registry import Registry
 from graphs.spec.levels import LEVELS
 from graphs.spec.plan import Plan
+from graphs.spec.roles import ROLES
 from graphs.spec.state import Cycle, Transition
 
 HERE = Path(__file__).parent
@@ -49,11 +50,15 @@ def words() -> Words:
 
 
 def terms() -> set[Said]:
-    """What app/editor/terms.py says: titles of settings, categories and levels, each in its context."""
+    """What app/editor/terms.py says of settings, categories, levels and roles, each in its context."""
     catalogue = Registry.installed().catalogue()
     fields = [f for model in (Plan, Transition, Cycle) for f in fields_of_model(model)]
     fields += [f for block in catalogue.types.values() for f in fields_of(block.config)]
     found: set[Said] = {(label, "setting") for f in fields for label in _labels(f)}
+    found |= {(text, "help") for f in fields for text in _helps(f)}
+    roles = {block.role for block in catalogue.types.values() if block.role} | ROLES.keys()
+    found |= {(name.replace("_", " "), "role") for name in roles}
+    found |= {(role.meaning, "role") for role in ROLES.values()}
     kinds = {block.category for block in catalogue.types.values()} | LEVELS.keys()
     found |= {(name, "kind") for name in kinds if name}
     return found | {(level.meaning, "level") for level in LEVELS.values()}
@@ -63,6 +68,12 @@ def _labels(field: Field) -> set[str]:
     """The titles of a setting and of those inside it; a number is none."""
     inner = {label for each in field.inner for label in _labels(each)}
     return inner | ({field.label} if not field.label.isdigit() else set())
+
+
+def _helps(field: Field) -> set[str]:
+    """What is said of a setting and of those inside it; what is longer than a line is documentation."""
+    inner = {text for each in field.inner for text in _helps(each)}
+    return inner | ({field.help} if field.help and "\n" not in field.help else set())
 
 
 def _said(node: ast.AST) -> Said | None:

@@ -39,8 +39,8 @@ def _level(body: GraphSpec, target: BodyAt) -> Iterator[Row]:
                   words={name: terms.kind(name) for name in LEVELS})  # fmt: skip
     role = Field(
         "role", "choice", _("Role"), CHOICE, has_default=True, default="",
-        options=("", *ROLES), words={"": _("none"), **{r: r.replace("_", " ") for r in ROLES}},
-        help="\n".join(f"{name.replace('_', ' ')}: {r.meaning}" for name, r in ROLES.items()),
+        options=("", *ROLES), words={"": _("none"), **{r: terms.role(r) for r in ROLES}},
+        help="\n".join(f"{terms.role(n)}: {terms.role(r.meaning)}" for n, r in ROLES.items()),
     )  # fmt: skip
     loops = Field(
         "loops", "whole", _("Loops"), {"anyOf": [{"type": "integer", "minimum": 1}, {"type": "null"}]},

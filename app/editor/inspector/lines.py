@@ -264,7 +264,7 @@ class Line:
 def about(entry: Entry) -> str:
     """What is said of a setting when the mouse rests on it."""
     of = entry.field
-    said = [of.help] if of.help else []
+    said = [terms.help(of.help)] if of.help else []
     limits = describe(of.schema) if of.schema and of.kind not in NESTED else ""
     path = ".".join(map(str, entry.path))
     said.append(f"{path}: {limits}" if limits else path)

@@ -106,7 +106,7 @@ def _who(studio: Studio, name: str, node: NodeSpec, place: Place | None) -> Iter
         yield Buttons((Button(_("Untie"), "unlink", Do(Untie(name=name, at=at)),
                               _("Give it a block of its own again")),))  # fmt: skip
     if kind is not None and kind.role and not studio.scene.block(name).body:
-        yield Fact(_("Role"), kind.role.replace("_", " "))
+        yield Fact(_("Role"), terms.role(kind.role))
     if kind is not None and kind.effects:
         yield Fact(_("Does"), ", ".join(kind.effects), tone="warning")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from app.editor import terms
 from app.editor.gui import dpg
 from app.editor.icons import ICONS
 from app.editor.inspector.forms import Entry
@@ -20,7 +21,8 @@ class Nothing(Widget):
     """There is no value, and none is needed."""
 
     def _build(self, entry: Entry) -> None:
-        text = entry.field.help if 0 < len(entry.field.help) < 32 else _("none")
+        about = entry.field.help
+        text = terms.help(about) if 0 < len(about) < 32 else _("none")
         dpg.add_text(text, color=self.line.form.look.theme.faint, wrap=0)
 
 

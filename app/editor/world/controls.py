@@ -11,6 +11,7 @@ from app.editor.theme import Look
 from app.editor.world.turning import Turning
 
 HIGH = 48.0
+ROOMY = 820.0  # a room so wide has room for the words of the buttons
 WIDE, NARROW = 260, 90  # of the box for what the world is told
 
 
@@ -32,11 +33,14 @@ class Controls:
             )  # fmt: skip
             self._tip(self.action, _("Development hears it in every turn until you change it"))
             self.once = dpg.add_button(callback=lambda: self._do(turning.turn))
-            self.play = dpg.add_button(width=look.px(104), callback=lambda: self._do(turning.play))
+            self.play = dpg.add_button(callback=lambda: self._do(turning.play))
             self.count = dpg.add_input_int(
                 default_value=5, width=look.px(92), min_value=1, min_clamped=True, step=1
             )
             self.many = dpg.add_button(callback=self._many)
+            self._tip(self.once, _("Turn the world once"))
+            self._tip(self.play, _("Play or pause the world"))
+            self._tip(self.many, _("Turn the world so many times"))
             self.fresh = dpg.add_button(
                 label=ICONS["refresh-cw"], callback=lambda: turning.begin_anew()
             )
@@ -75,21 +79,25 @@ class Controls:
         dpg.configure_item(self.right, pos=[int(width - wide - px(14)), px(10)])
         room = int(width - wide - others - px(44))  # the box gives way to the buttons
         dpg.configure_item(self.action, width=min(max(room, px(NARROW)), px(WIDE)))
-        dpg.configure_item(self.once, label=f"{ICONS['step-forward']}  {_('Turn')}")
-        if turning.ending:
-            label = f"{ICONS['hourglass']}  {_('Ending…')}"
-        elif turning.turns:
-            label = f"{ICONS['pause']}  {_('Pause')}"
-        else:
-            label = f"{ICONS['play']}  {_('Play')}"
-        dpg.configure_item(self.play, label=label)
-        dpg.configure_item(self.many, label=f"{ICONS['repeat']}  {_('turns')}")
+        self._label(words=width >= px(ROOMY))
         for item in (self.once, self.count, self.many, self.fresh, self.snapshots):
             dpg.configure_item(item, enabled=not turning.turns)
         if dpg.get_value(self.action).strip() != told.action and not dpg.is_item_active(
             self.action
         ):
             dpg.set_value(self.action, told.action)
+
+    def _label(self, words: bool) -> None:
+        """Buttons with words where there is room for them, else with their signs alone."""
+        state = ("hourglass", _("Ending…")) if self.turning.ending else ("play", _("Play"))
+        if self.turning.turns and not self.turning.ending:
+            state = "pause", _("Pause")
+        for item, (icon, text) in (
+            (self.once, ("step-forward", _("Turn"))), (self.play, state),
+            (self.many, ("repeat", _("turns"))),
+        ):  # fmt: skip
+            dpg.configure_item(item, label=f"{ICONS[icon]}  {text}" if words else ICONS[icon])
+        dpg.configure_item(self.play, width=self.look.px(104 if words else 40))
 
     def typed(self) -> str:
         """What stands in the field now."""
