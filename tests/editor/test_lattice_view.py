@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from app.editor.canvas.camera import Rect
 from app.editor.colours import DARK, LIGHT
-from app.editor.lattice.glow import Inks, glow, placed
+from app.editor.lattice.glow import Inks, Light, glow, placed
 from app.editor.lattice.orbit import TALL, WIDE, Orbit
 from app.editor.lattice.reel import HOLD, Reel
 from app.editor.lattice.room import TILES, room
@@ -141,7 +141,7 @@ def light_at(picture, flat, place) -> float:
 
 def test_light_falls_where_flows_are_and_nowhere_else() -> None:
     flat = Orbit().onto((3, 3, 3), VIEW)
-    picture = glow(story(), 0.5, flat, (300, 200), "energy", inks(), 2.0)
+    picture = glow(story(), 0.5, flat, Light(300, 200), "energy", inks(), 2.0)
     assert picture.shape == (200, 300, 4)
     assert light_at(picture, flat, (1, 1, 0.5)) > 0.7
     assert light_at(picture, flat, (2, 2, 1)) == 0
@@ -151,13 +151,13 @@ def test_light_falls_where_flows_are_and_nowhere_else() -> None:
 
 def test_births_flash_in_their_colour_and_the_dying_fade() -> None:
     flat = Orbit().onto((3, 3, 3), VIEW)
-    born = glow(story(), 1.05, flat, (300, 200), "age", inks(), 2.0)
+    born = glow(story(), 1.05, flat, Light(300, 200), "age", inks(), 2.0)
     assert light_at(born, flat, (2, 2, 1)) > 0.5
     x, y = (int(n) for n in flat.at(2, 2, 1))
     halo = born[y - 3, x, :3]
     assert halo * 255 == pytest.approx(DARK.good[:3], abs=2)
     early, late = (
-        light_at(glow(story(), m, flat, (300, 200), "energy", inks(), 2.0), flat, (0, 0, 0))
+        light_at(glow(story(), m, flat, Light(300, 200), "energy", inks(), 2.0), flat, (0, 0, 0))
         for m in (0.1, 0.9)
     )
     assert early > 2 * late
@@ -165,7 +165,7 @@ def test_births_flash_in_their_colour_and_the_dying_fade() -> None:
 
 def test_samples_have_colours_of_their_own() -> None:
     flat = Orbit().onto((3, 3, 3), VIEW)
-    picture = glow(story(), 1.9, flat, (300, 200), "sample", inks(LIGHT), 2.0)
+    picture = glow(story(), 1.9, flat, Light(300, 200), "sample", inks(LIGHT), 2.0)
     for place, sample in (((1, 1, 1.9), 0), ((2, 2, 1), 1)):
         x, y = (int(n) for n in flat.at(*place))
         assert picture[y, x, :3] * 255 == pytest.approx(LIGHT.frames[sample][:3], abs=2)
@@ -176,6 +176,6 @@ def test_a_story_without_steps_and_one_beyond_the_picture_are_drawn() -> None:
     still = Story(still.size, *(p[:1] for p in (still.place, still.energy, still.age, still.flowing,
                                                 still.arrived)), still.sample)  # fmt: skip
     flat = Orbit().onto((3, 3, 3), VIEW)
-    assert glow(still, 0.0, flat, (300, 200), "energy", inks(), 2.0)[..., 3].max() > 0.5
+    assert glow(still, 0.0, flat, Light(300, 200), "energy", inks(), 2.0)[..., 3].max() > 0.5
     far = Orbit(zoom=6).onto((3, 3, 3), Rect(-4000, 0, 300, 200))
-    assert glow(story(), 0.5, far, (300, 200), "energy", inks(), 2.0)[..., 3].max() == 0
+    assert glow(story(), 0.5, far, Light(300, 200), "energy", inks(), 2.0)[..., 3].max() == 0

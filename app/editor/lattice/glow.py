@@ -51,13 +51,12 @@ class Dots:
 
 
 def glow(
-    story: Story, moment: float, flat: Flat, size: tuple[int, int], by: By, inks: Inks, dot: float
+    story: Story, moment: float, flat: Flat, light: Light, by: By, inks: Inks, dot: float
 ) -> NDArray[Any]:
-    """The picture. `dot` is how wide a flow is in pixels.
+    """The picture, which stands until `light` makes the next. `dot` is how wide a flow is in pixels.
 
     Shapes: out (height, width, 4), numbers from 0 to 1.
     """
-    light = Light(*size, table(by, inks))
     shades = _shades(story, min(int(moment), max(story.steps - 1, 0)), by)
     for dots, wide, reach in (
         (_flash(story, story.born, moment, flat, -2), dot * (1.5 + moment % 1), 4),
@@ -66,7 +65,7 @@ def glow(
         (_heads(story, moment, flat, shades), dot, 2),
     ):
         light.add(dots, wide, reach)
-    return light.picture(inks.bright)
+    return light.picture(table(by, inks), inks.bright)
 
 
 def table(by: By, inks: Inks) -> NDArray[Any]:
@@ -83,51 +82,55 @@ def table(by: By, inks: Inks) -> NDArray[Any]:
 
 
 class Light:
-    """What was added so far, until it becomes a picture."""
+    """What was added so far, until it becomes a picture; then it is dark again.
 
-    def __init__(self, wide: int, high: int, inks: NDArray[Any]) -> None:
-        self.wide, self.high, self.inks = wide, high, inks
+    It keeps its memory: to ask the system for new pages costs more than all that is written on them.
+    """
+
+    def __init__(self, wide: int, high: int) -> None:
+        self.wide, self.high = wide, high
         self._row = wide + 2 * EDGE
-        self._where: list[NDArray[Any]] = []
-        self._part: list[NDArray[Any]] = []
-        self._shade: list[NDArray[Any]] = []
+        cells = self._row * (high + 2 * EDGE)
+        self._weight = np.zeros(cells, np.float32)
+        self._owner = np.zeros(cells, np.int16)
+        self._out = np.zeros((cells, 4), np.float32)
 
     def add(self, dots: Dots, sigma: float, reach: int) -> None:
-        """Soft dots, of those that are in the picture."""
+        """Soft dots, of those that are in the picture; they lie on those that were added before."""
         cell = np.floor(dots.at).astype(np.int64)
         held = (cell >= 0).all(axis=1) & (cell[:, 0] < self.wide) & (cell[:, 1] < self.high)
         if not held.any():
             return
         cell, rest = cell[held], (dots.at[held] - cell[held] - 0.5).astype(np.float32)
-        span = np.arange(-reach, reach + 1)
-        fall = -0.5 / (sigma * sigma)
+        span = np.arange(-reach, reach + 1, dtype=np.float32)
+        fall = np.float32(-0.5 / (sigma * sigma))
         across = np.exp((span - rest[:, 0:1]) ** 2 * fall)
-        along = np.exp((span - rest[:, 1:2]) ** 2 * fall) * dots.weight[held, None]
-        part = (along[:, :, None] * across[:, None, :]).reshape(len(cell), -1)
+        weight = dots.weight[held, None].astype(np.float32)
+        along = np.exp((span - rest[:, 1:2]) ** 2 * fall) * weight
+        part = along[:, :, None] * across[:, None, :]
         start = (cell[:, 1] + EDGE) * self._row + cell[:, 0] + EDGE
-        offsets = (span[:, None] * self._row + span).ravel()
-        self._where.append((start[:, None] + offsets).ravel())
-        self._part.append(part.ravel())
-        self._shade.append(np.repeat(dots.shade[held].astype(np.int16), part.shape[1]))
+        step = np.arange(-reach, reach + 1)
+        where = start[:, None] + (step[:, None] * self._row + step).ravel()
+        np.add.at(self._weight, where.ravel(), part.ravel())
+        self._owner[where] = dots.shade[held, None]
 
-    def picture(self, bright: bool) -> NDArray[Any]:
+    def picture(self, inks: NDArray[Any], bright: bool) -> NDArray[Any]:
         """As colours with cover; where dots lie on each other the last one's colour is seen.
 
-        Shapes: out (high, wide, 4).
+        Shapes: inks (rows, 3) -> out (high, wide, 4), which stands until the next is made.
         """
-        out = np.zeros(((self.high + 2 * EDGE) * self._row, 4), np.float32)
-        if self._where:
-            where = np.concatenate(self._where)
-            weight = np.bincount(where, np.concatenate(self._part), len(out))
-            lit = np.flatnonzero(weight > DIM)
-            share = weight[lit].astype(np.float32)
-            owner = np.zeros(len(out), np.int16)
-            owner[where] = np.concatenate(self._shade)
-            shade = self.inks[owner[lit]]
-            if bright:
-                shade += (1 - shade) * np.clip((share - 0.8) * 0.3, 0, 0.8)[:, None]
-            out[lit, :3] = shade
-            out[lit, 3] = 1 - np.exp(-1.6 * share)
+        out = self._out
+        out.fill(0)
+        lit = np.flatnonzero(self._weight > DIM)
+        share = self._weight[lit]
+        colour = np.empty((len(lit), 4), np.float32)
+        colour[:, :3] = inks[self._owner[lit]]
+        if bright:
+            whiter = np.clip((share - 0.8) * 0.3, 0, 0.8)[:, None]
+            colour[:, :3] += (1 - colour[:, :3]) * whiter
+        colour[:, 3] = 1 - np.exp(-1.6 * share)
+        out[lit] = colour
+        self._weight.fill(0)
         inner = out.reshape(self.high + 2 * EDGE, self._row, 4)
         return inner[EDGE:-EDGE, EDGE:-EDGE]
 

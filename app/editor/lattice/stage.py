@@ -8,7 +8,7 @@ from app.editor.canvas.camera import Rect
 from app.editor.colours import Theme
 from app.editor.gui import dpg
 from app.editor.language import _
-from app.editor.lattice.glow import Inks, glow
+from app.editor.lattice.glow import Inks, Light, glow
 from app.editor.lattice.kept import By
 from app.editor.lattice.orbit import Flat, Orbit, Size
 from app.editor.lattice.pictures import Picture, heat
@@ -28,7 +28,8 @@ class Stage:
     def __init__(self, look: Look, drawlist: int, registry: int) -> None:
         self.look = look
         self._registry = registry
-        self._light: Picture | None = None
+        self._light = Light(1, 1)
+        self._glow: Picture | None = None
         self._faces = [Picture(registry, FACE, FACE) for _ in range(2)]
         self._box, self._over, self._words = (
             int(dpg.add_draw_node(parent=drawlist)) for _ in range(3)
@@ -62,7 +63,7 @@ class Stage:
 
     def close(self) -> None:
         """Textures are let go."""
-        for picture in (*self._faces, *([self._light] if self._light else [])):
+        for picture in (*self._faces, *([self._glow] if self._glow else [])):
             picture.close()
 
     def _paint_faces(self, scene: Scene, theme: Theme) -> None:
@@ -105,17 +106,17 @@ class Stage:
         wide, high = max(int(view.width), 16), max(int(view.height), 16)
         coarse = max(1.0, (wide * high / MOST) ** 0.5)
         size = int(wide / coarse), int(high / coarse)
-        if self._light is None or (self._light.wide, self._light.high) != size:
+        if self._glow is None or (self._light.wide, self._light.high) != size:
             dpg.delete_item(self._over, children_only=True)
-            if self._light is not None:
-                self._light.close()
-            self._light = Picture(self._registry, *size)
+            if self._glow is not None:
+                self._glow.close()
+            self._glow, self._light = Picture(self._registry, *size), Light(*size)
             ends = (view.x, view.y), (view.right, view.bottom)
-            dpg.draw_image(self._light.texture, *ends, parent=self._over)
+            dpg.draw_image(self._glow.texture, *ends, parent=self._over)
         inks = Inks(theme.heat, theme.frames, theme.good, theme.warning, theme.name != "light")
         flat = orbit.onto(scene.story.size, Rect(0, 0, *size))
         dot = 1.7 * self.look.unit * max(0.7, min(orbit.zoom, 2.5)) / coarse**0.5
-        self._light.show(glow(scene.story, moment, flat, size, by, inks, dot))
+        self._glow.show(glow(scene.story, moment, flat, self._light, by, inks, dot))
 
 
 def _ring(size: Size, z: float, flat: Flat) -> list[tuple[float, float]]:
