@@ -148,7 +148,8 @@ def _made(t: Theme, unit: float) -> int:
         "TabUnfocusedActive": t.raised, "TableHeaderBg": t.raised, "TableBorderStrong": t.line,
         "TableBorderLight": t.line, "TableRowBg": clear, "TableRowBgAlt": t.raised.faint(0.35),
         "TextSelectedBg": soft, "DragDropTarget": t.accent, "NavHighlight": t.accent,
-        "ModalWindowDimBg": t.ground.faint(0.5), "PlotLines": t.accent, "PlotHistogram": t.accent,
+        "ModalWindowDimBg": t.ground.faint(0.5), "PlotLines": t.accent,
+        "PlotHistogram": t.accent.over(t.window, 0.45),  # words stand on it
     }  # fmt: skip
     sizes = {
         "WindowPadding": (10, 10), "FramePadding": (9, 5), "ItemSpacing": (8, 6),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from app.editor.shell import Shell
     from app.engine.events import CheckpointFacts
 
-SIDE = 180
+SIDE, COMPARED = 130, 220
 
 
 class CheckpointsPanel:
@@ -32,8 +32,8 @@ class CheckpointsPanel:
         self._key: tuple[object, ...] = ()
         self._asked: tuple[object, ...] = ()
         with dpg.group(horizontal=True, parent=self.root):
-            self.side = int(dpg.add_child_window(width=SIDE, border=False))
-            self.list = int(dpg.add_child_window(width=-296, border=False))
+            self.side = int(dpg.add_child_window(width=shell.look.px(SIDE), border=False))
+            self.list = int(dpg.add_child_window(width=-shell.look.px(COMPARED), border=False))
             self.compare = int(dpg.add_child_window(width=-1, border=False))
 
     def frame(self) -> None:
@@ -69,7 +69,9 @@ class CheckpointsPanel:
         earlier = self._earlier()
         if run is None and not earlier:
             text = _("Checkpoints of trainings are listed here.")
-            dpg.add_text(text, parent=self.side, color=theme.faint, wrap=SIDE - 10)
+            dpg.add_text(
+                text, parent=self.side, color=theme.faint, wrap=self.shell.look.px(SIDE - 10)
+            )
             return
         for each in reversed(self.work.runs.of.values()):
             if each.folder:
@@ -137,7 +139,7 @@ class CheckpointsPanel:
         two = [f for f in self.known.of.get(run.folder, ()) if f.path in self.work.choices.picked]
         if len(two) != 2:
             text = _("Tick two checkpoints to see them side by side.")
-            dpg.add_text(text, parent=self.compare, color=theme.faint, wrap=self.shell.look.px(300))
+            dpg.add_text(text, parent=self.compare, color=theme.faint, wrap=0)
             return
         rows = compared(run, two[0].step, two[1].step)
         with dpg.table(

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from app.editor import fonts
 from app.editor.gui import dpg
 from app.editor.heard.runs import Run
 from app.editor.icons import ICONS
@@ -113,14 +114,14 @@ class TrainingPanel:
             callback=self._smooth, clamped=True,
         )  # fmt: skip
         names = dict(choices())
+        scale = _("Log")
+        beside = fonts.width(scale, self.look.text) + self.look.px(48)
         with dpg.group(horizontal=True):
             dpg.add_combo(
-                list(names.values()), default_value=names[work.choices.second], width=self.look.px(SIDE - 96),
-                callback=self._choose,
+                list(names.values()), default_value=names[work.choices.second],
+                width=int(self.look.px(SIDE) - beside), callback=self._choose,
             )  # fmt: skip
-            log = dpg.add_checkbox(
-                label=_("Log"), default_value=work.choices.log, callback=self._log
-            )
+            log = dpg.add_checkbox(label=scale, default_value=work.choices.log, callback=self._log)
             with dpg.tooltip(log):
                 dpg.add_text(_("Loss on a logarithmic axis"))
         with dpg.group(horizontal=True):

@@ -20,7 +20,7 @@ from app.editor.jobs.rows import rows
 from app.editor.jobs.samples_panel import SamplesPanel
 from app.editor.jobs.training_panel import TrainingPanel
 from app.editor.jobs.watching import Watching
-from app.editor.language import _
+from app.editor.language import _, p_
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -117,7 +117,7 @@ class Work:
             made("samples", _("Samples"), "images", SamplesPanel),
             made("checkpoints", _("Checkpoints"), "history", CheckpointsPanel),
             made("queue", _("Queue"), "list-ordered", QueuePanel),
-            made("log", _("Log"), "terminal", LogPanel),
+            made("log", p_("panel", "Log"), "terminal", LogPanel),
         ]
 
     def _want_gradients(self) -> None:
