@@ -203,7 +203,9 @@ class TrainingPanel:
 
     def _fact(self, name: str) -> int:
         theme = self.look.theme
-        with dpg.group(horizontal=True, parent=self.facts, horizontal_spacing=self.look.px(6)):
+        with dpg.group(
+            parent=self.facts
+        ):  # the name above its figure, so that all fit beside panels
             dpg.add_text(name, color=theme.faint)
             return int(dpg.add_text("", color=theme.text))
 
