@@ -202,10 +202,9 @@ class TrainingPanel:
             dpg.set_value(item, value)
 
     def _fact(self, name: str) -> int:
+        """A name above its figure: side by side they would not all fit between other panels."""
         theme = self.look.theme
-        with dpg.group(
-            parent=self.facts
-        ):  # the name above its figure, so that all fit beside panels
+        with dpg.group(parent=self.facts):
             dpg.add_text(name, color=theme.faint)
             return int(dpg.add_text("", color=theme.text))
 
