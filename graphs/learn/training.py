@@ -107,6 +107,7 @@ class Training:
         optimiser_class(plan)  # before anything is changed
         _mark_recomputed(graph, plan)
         self.modes = Modes(graph, plan, variant)
+        _compile(graph, plan)
         trained = self.modes.parameters()
         if not trained:
             rules = "; ".join(f"{rule.mode} {rule.where!r}" for rule in plan.rules)
@@ -206,6 +207,7 @@ class Training:
     def _losses(self, position: int) -> tuple[dict[str, Tensor], int, dict[str, Tensor]]:
         """What is made small, the rows that it comes from, and what is written down."""
         plan = self.plan
+        self._forget_results()
         given = to_device(self.batches(position), self.device) if self.batches else {}
         run = Run(
             plan.seed,
@@ -310,6 +312,7 @@ class Training:
             rest = (
                 max(0, min(look.batch, length - position * look.batch)) if sources else look.batch
             )
+            self._forget_results()
             yield program(to_device(given, self.device), run), _rows(given) or rest or look.batch
 
     def _validate_if_due(self) -> tuple[dict[str, float] | None, bool]:
@@ -347,6 +350,11 @@ class Training:
                 raise DocumentError([Problem("plan", "loss-port", str(error.args[0]))]) from error
         return self._programs[key]
 
+    def _forget_results(self) -> None:
+        """What compiled blocks gave in the step before may be overwritten from here on."""
+        if self.plan.compile:
+            torch.compiler.cudagraph_mark_step_begin()  # type: ignore[no-untyped-call]
+
     def _casting(self) -> AbstractContextManager[Any]:
         if self.plan.precision == "float32":
             return nullcontext()
@@ -367,17 +375,30 @@ def habitual(graph: Graph, modes: Modes) -> Iterator[Block]:
 
 
 def _mark_recomputed(graph: Graph, plan: Plan) -> None:
-    blocks = list(graph.blocks())
-    marked: set[Block] = set()
-    for pattern in plan.recompute:
-        found = {b for path, b in blocks if reach(pattern, path) == path.count(".") + 1}
-        if not found:
-            message = f"recompute: no node {pattern!r}{near(pattern, dict(blocks))}"
-            raise DocumentError([Problem("plan", "rule", message)])
-        marked |= found
-    for _, block in blocks:
+    marked = {b for pattern in plan.recompute for b in _named(graph, "recompute", pattern)}
+    for _, block in graph.blocks():
         block.recompute = block in marked
     graph.forget_programs()
+
+
+def _compile(graph: Graph, plan: Plan) -> None:
+    """Hand blocks to torch.compile, and take back what an earlier plan did."""
+    graph.interpret()
+    for pattern, mode in plan.compile.items():
+        for block in _named(graph, "compile", pattern):
+            block.compile(mode=mode)
+
+
+def _named(graph: Graph, what: str, pattern: str) -> set[Block]:
+    """The blocks that a pattern names, each itself.
+
+    Raises: DocumentError when there is none.
+    """
+    blocks = list(graph.blocks())
+    if found := {b for path, b in blocks if reach(pattern, path) == path.count(".") + 1}:
+        return found
+    message = f"{what}: no node {pattern!r}{near(pattern, dict(blocks))}"
+    raise DocumentError([Problem("plan", "rule", message)])
 
 
 def _refuse(graph: Graph, plan: Plan) -> None:

@@ -48,6 +48,18 @@ class Block(nn.Module):
     hidden: ClassVar[bool] = False  # a base class, not a block of its own
     recompute: bool = False  # in backward, instead of keeping activations; a training sets it
 
+    def compile(self, *args: Any, **options: Any) -> None:
+        """Hand the block to torch.compile, with its options; where a step is wanted, stay as it is.
+
+        A block that asks for its Run would be compiled anew in every step.
+        """
+        if not self.wants_run():
+            super().compile(*args, **options)
+
+    def interpret(self) -> None:
+        """Undo `compile`."""
+        self._compiled_call_impl = None
+
     @classmethod
     @cache
     def config_model(cls) -> type[BaseModel]:

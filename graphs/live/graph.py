@@ -72,6 +72,17 @@ class Graph(Block):
         self._inner: list[Graph] | None = None
         self.calling: dict[str, Callable[..., Any]] = {}  # see live.calling
 
+    def compile(self, *args: Any, **options: Any) -> None:
+        """Each block of the body by itself, so that streams of random numbers stay between them."""
+        for name in self.spec.nodes:
+            self.child(name).compile(*args, **options)
+
+    def interpret(self) -> None:
+        """Undo `compile`, also inside."""
+        super().interpret()
+        for name in self.spec.nodes:
+            self.child(name).interpret()
+
     def child(self, name: str) -> Block:
         """The block of a node."""
         return self._modules[name]  # type: ignore[return-value]

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt, 
 
 Method = Literal["lora", "rslora", "dora", "loha", "lokr", "ia3", "oft"]
 Mode = Literal["train", "frozen", "partial", "lora"]
+Compile = Literal["default", "reduce-overhead", "max-autotune"]  # modes of torch.compile
 NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Fraction = Annotated[float, Field(ge=0, le=1)]
@@ -178,6 +179,10 @@ class Plan(_Data):
     precision: Literal["float32", "bfloat16"] = "float32"
     recompute: tuple[str, ...] = Field(
         default=(), description="patterns of nodes whose activations are recomputed in backward"
+    )
+    compile: Mapping[str, Compile] = Field(
+        default_factory=dict,
+        description="patterns of nodes that torch.compile makes faster, and its mode",
     )
     cache_frozen: bool = Field(
         default=False, description="reuse outputs of frozen nodes on same rows"

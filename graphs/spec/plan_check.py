@@ -56,17 +56,11 @@ def _rules(
             yield Problem(
                 at, "rule", Sentence("there is no block type {kind!r}{near}", kind=kind, near=hint)
             )
-    for pattern in plan.recompute:
-        if not any(reach(pattern, path) == path.count(".") + 1 for path in types):
-            yield Problem(
-                at,
-                "rule",
-                Sentence(
-                    "recompute: no node {pattern!r}{near}",
-                    pattern=pattern,
-                    near=near(pattern, types),
-                ),
-            )
+    for field, patterns in (("recompute", plan.recompute), ("compile", plan.compile)):
+        for pattern in patterns:
+            if not any(reach(pattern, path) == path.count(".") + 1 for path in types):
+                said = {"field": field, "pattern": pattern, "near": near(pattern, types)}
+                yield Problem(at, "rule", Sentence("{field}: no node {pattern!r}{near}", **said))
     for pattern in plan.only:
         if not any(reach(pattern, path) >= 0 for path in types):
             yield Problem(

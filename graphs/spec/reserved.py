@@ -42,6 +42,7 @@ RESERVED = frozenset(kwlist) | frozenset(
         "hidden",
         "ipu",
         "learned",
+        "interpret",
         "load_state_dict",
         "modules",
         "mtia",

@@ -1,6 +1,7 @@
 """The recurrent network that carries energy: one set of weights, one hidden state for each flow."""
 
 import math
+from collections.abc import Sequence
 from typing import Annotated, NamedTuple, cast
 
 import torch
@@ -9,6 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from graphs.live import Block
+from nodes.layers.aligned import NUMBERS
 from nodes.layers.gru import GRUCell
 
 PIECE = 8192  # rows; their states fit into a cache beside the weights
@@ -86,10 +88,10 @@ class EnergyCarrier(Block):
         below = torch.cat([x, energy.to(x)], dim=-1).view(-1, self.d_in)
         rows = None if hidden is None else hidden.reshape(-1, layers, width)
         last, states = self._in_pieces(below, rows)
-        top = last.view(*lead, width)
-        energy = energy + self.energy(top).to(energy)
-        spawn, child_energy = self._children(top, energy)
-        position = position + self._move(self.displacement(top).to(position))
+        change, moved, *split = self._said(last.view(*lead, width))
+        energy = energy + change.to(energy)
+        spawn, child_energy = self._children(split, energy)
+        position = position + self._move(moved.to(position))
         return Carried(energy, position, states.view(*lead, layers, width), spawn, child_energy)
 
     def _in_pieces(self, below: Tensor, hidden: Tensor | None) -> tuple[Tensor, Tensor]:
@@ -126,10 +128,32 @@ class EnergyCarrier(Block):
         sideways = self.reach * torch.tanh(raw[..., :2])
         return torch.cat([sideways, 1 + functional.softplus(raw[..., 2:])], dim=-1)
 
-    def _children(self, state: Tensor, energy: Tensor) -> tuple[Tensor, Tensor]:
-        if self.spawn is None or self.shares is None:
+    def _said(self, state: Tensor) -> Sequence[Tensor]:
+        """What each head says, in one product where nothing adapts a head.
+
+        Shapes: state (..., hidden) -> (..., cell_dim), (..., 3), (..., children), (..., (children + 1) ·
+        cell_dim).
+        """
+        known = (self.energy, self.displacement, self.spawn, self.shares)
+        heads = [head for head in known if head is not None]
+        if any(type(head) is not nn.Linear for head in heads):  # an adapter may do otherwise
+            return [head(state) for head in heads]
+        sizes = [head.out_features for head in heads]
+        weights: list[Tensor] = [head.weight for head in heads]
+        biases: list[Tensor] = [head.bias for head in heads]
+        if state.is_cuda and (spare := -sum(sizes) % NUMBERS):
+            weights.append(weights[0].new_zeros(spare, state.shape[-1]))
+            biases.append(biases[0].new_zeros(spare))
+            sizes.append(spare)
+        found = functional.linear(state, torch.cat(weights), torch.cat(biases))
+        return found.split_with_sizes(sizes, dim=-1)[: len(heads)]
+
+    def _children(self, said: Sequence[Tensor], energy: Tensor) -> tuple[Tensor, Tensor]:
+        """Probabilities and energies of children, from what the heads say."""
+        if not said:
             shape = energy.shape[:-1]
             return energy.new_zeros(*shape, 0), energy.new_zeros(*shape, 0, self.cell_dim)
-        logits = self.shares(state).unflatten(-1, (self.brood + 1, self.cell_dim))
+        likely, shares = said
+        logits = shares.view(*shares.shape[:-1], self.brood + 1, self.cell_dim)
         share = torch.softmax(logits.to(energy), dim=-2)[..., :-1, :]  # the last is the parent's
-        return torch.sigmoid(self.spawn(state).to(energy)), share * energy.unsqueeze(-2)
+        return torch.sigmoid(likely.to(energy)), share * energy.unsqueeze(-2)

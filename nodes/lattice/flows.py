@@ -6,7 +6,7 @@ they pass the gradient of a probability (straight through). Counting is done in 
 """
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -174,7 +174,7 @@ def born(flows: Flows, was: Tensor, given: Tensor, child: Tensor, source: Tensor
     return Flows(
         torch.where(is_child, energy, flows.energy),
         torch.where(is_child, place, flows.position),
-        _remembering(flows.hidden, child, parent),
+        _remembering(flows.hidden, child, parent, _heirs(child, source, children)),
         flows.age.masked_fill(child, 0),
         flows.gate.masked_fill(child, 1),
         flows.flowing | child,
@@ -194,16 +194,57 @@ def may_look(tensor: Tensor) -> bool:
     return not (tensor.is_cuda and torch.cuda.is_current_stream_capturing())
 
 
-def _remembering(hidden: Tensor | None, child: Tensor, parent: Tensor) -> Tensor | None:
+class _Inherited(torch.autograd.Function):
+    """Rows of a state: a child's is its parent's, any other its own.
+
+    Backward asks each row for its heirs instead of adding to rows in any order: no atomic additions,
+    and the same bits each time.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, state: Tensor, row: Tensor, child: Tensor, heirs: Tensor) -> Tensor:
+        ctx.save_for_backward(child, heirs)
+        return state.index_select(0, row)
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
+        child, heirs = ctx.saved_tensors
+        total = gradient.masked_fill(child.view(-1, 1, 1), 0)
+        for heir in heirs.unbind(1):
+            there = (heir >= 0).view(-1, 1, 1)
+            total = total + gradient.index_select(0, heir.clamp(min=0)).masked_fill(~there, 0)
+        return total, None, None, None
+
+
+def _heirs(child: Tensor, source: Tensor, children: int) -> Tensor:
+    """The slot of each child that a flow has, -1 for none.
+
+    Shapes: child (b, slots), source (b, slots) -> (b, slots, children).
+    """
+    batch, slots = child.shape
+    nobody = slots * children  # one column more, for slots where no child starts
+    own = torch.arange(slots, device=child.device).expand(batch, -1)
+    heirs = own.new_full((batch, nobody + 1), -1)
+    heirs = heirs.scatter(1, torch.where(child, source, nobody), own)
+    return heirs[:, :-1].reshape(batch, slots, children)
+
+
+def _remembering(
+    hidden: Tensor | None, child: Tensor, parent: Tensor, heirs: Tensor
+) -> Tensor | None:
+    """Shapes: hidden (b, slots, layers, hidden), child and parent (b, slots), heirs (b, slots, children)."""
     if hidden is None:
         return None
     batch, slots = child.shape
     if child.device.type == "cpu" and may_look(child) and not bool(child.any()):
         return hidden  # mostly so; a GPU would have to wait for the answer
-    own = torch.arange(slots, device=child.device).expand(batch, -1)
-    row = torch.where(child, parent, own)
-    row = row + slots * torch.arange(batch, device=child.device).unsqueeze(-1)
-    return hidden.flatten(0, 1).index_select(0, row.flatten()).view_as(hidden)
+    own = torch.arange(slots, device=child.device)
+    first = slots * torch.arange(batch, device=child.device).unsqueeze(-1)  # row of each sample
+    row = (torch.where(child, parent, own) + first).flatten()
+    heirs = torch.where(heirs < 0, heirs, heirs + first.unsqueeze(-1)).flatten(0, 1)
+    rows = hidden.flatten(0, 1)
+    made: Tensor = _Inherited.apply(rows, row, child.flatten(), heirs)  # type: ignore[no-untyped-call]
+    return made.view_as(hidden)
 
 
 def _padded(tensor: Tensor, spare: int) -> Tensor:

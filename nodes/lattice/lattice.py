@@ -5,7 +5,7 @@ put there, and is turned; the lattice itself owns only what must hold for all of
 forward, energy is kept at a split, a budget is never exceeded).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Annotated, Any, NamedTuple
 
@@ -23,11 +23,15 @@ from nodes.lattice.budget import Seen, adapted, affordable
 from nodes.lattice.flows import Flows, Next, Rules, Tally, may_look, started, stepped
 from nodes.lattice.memory import Rollout
 from nodes.lattice.parts import Parts, split
+from nodes.lattice.replay import Replay
 from nodes.lattice.trajectory import recorded
 
 SPARE = 1.25  # slots for each cell when no budget is said
 METRICS = ("active", "energy", "arrived", "spawned", "died", "refused", "steps")
 Pool = tuple[Flows, Tally]
+
+
+Advance = Callable[[Program, Mapping[str, Any], Run | None, Pool, Rules], Pool]
 
 
 class Walk(NamedTuple):
@@ -73,6 +77,8 @@ class EnergyLattice(Graph):
 
     control = "graph"
     on_demand = frozenset({"trajectory"})
+    _compiled: Advance | None = None
+    _replay: Replay | None = None
 
     @classmethod
     def signature_ports(cls) -> Ports:  # type: ignore[override]
@@ -127,6 +133,7 @@ class EnergyLattice(Graph):
         self.slots: Tensor | None
         self.register_buffer("slots", torch.tensor(self.budget) if adaptive else None)
         self.parts: Parts = split(body, self.size)
+        self._draws = any(block.draws != "never" for _, block in self.blocks())
 
     def forward(self, *, run: Run | None = None, **given: Any) -> dict[str, Any]:
         """From embedding to embedding. Raises: ValueError for a NaN or infinity in what comes in."""
@@ -134,13 +141,51 @@ class EnergyLattice(Graph):
             self._prepare(tuple(given))
         if self._key(given) not in self._programs:
             self._plan(given)
+        traces = self.trace or (run is not None and "trajectory" in run.wanted)
+        if self._replay is not None and not traces and _replayable(given, run):
+            return {"trajectory": None, **self._replay(given)}
+        return {"trajectory": None, **self._walk(given, run, traces)}
+
+    def compile(self, *args: Any, mode: str = "default", **options: Any) -> None:
+        """One step is handed to torch.compile as a whole; see torch.compile for modes.
+
+        In mode "reduce-overhead" a GPU also replays all steps as one CUDA graph. It then makes every
+        step there may be and never looks at values: set `steps` to what flows need. A body that draws
+        random numbers, or whose budget adapts, is not replayed; one that draws is compiled block by
+        block.
+        """
+        if self._draws:
+            super().compile(*args, mode=mode, **options)
+            return
+        whole = mode == "reduce-overhead"
+        inside = "default" if whole else mode
+        self._compiled = torch.compile(_advanced, *args, mode=inside, **options)
+        if whole and self.slots is None:
+            self._replay = Replay(self, self._alone, casts=not self.segment)
+
+    def interpret(self) -> None:
+        """Undo `compile`."""
+        super().interpret()
+        self._compiled = self._replay = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What was compiled belongs to this module and cannot be copied."""
+        state: dict[str, Any] = super().__getstate__()  # type: ignore[no-untyped-call]
+        return {n: v for n, v in state.items() if n not in ("_compiled", "_replay")}
+
+    def _alone(self, **given: Tensor) -> dict[str, Tensor]:
+        """The walk when nobody watches."""
+        return self._walk(given, None, False)
+
+    def _walk(self, given: dict[str, Any], run: Run | None, traces: bool) -> dict[str, Any]:
+        """From the input face to the output face."""
         enter, first, step, leave = (self._programs[key] for key in self._keys(given))
         entered = enter(_of(enter, given), run)
-        _refuse_bad(entered["energy"], given)
+        if self.stop_early or not entered["energy"].is_cuda:  # who does not wait, does not look
+            _refuse_bad(entered["energy"], given)
         self._refuse_cells(entered["energy"])
         pool = started(entered["energy"], entered["position"], self.flows, self.size[2])
         frames = [pool[0]]
-        traces = self.trace or (run is not None and "trajectory" in run.wanted)
         looks = self._looks(pool[0].flowing)
         walk = Walk((first, step), _of(step, given), run, frames, looks, traces)
         flows, tally = self._rolled(pool, walk)
@@ -153,8 +198,8 @@ class EnergyLattice(Graph):
             "gate": flows.gate,
         }
         result = leave(_of(leave, given | collected), run)
-        path = recorded(frames, self.size) if traces else None
-        return {**_metrics(flows, tally), "trajectory": path, **result}
+        path = {"trajectory": recorded(frames, self.size)} if traces else {}
+        return {**_metrics(flows, tally), **path, **result}
 
     @property
     def flows(self) -> int:
@@ -215,7 +260,7 @@ class EnergyLattice(Graph):
         for start in range(0, self.limit, length):
             numbers = range(start, min(start + length, self.limit))
             part = partial(self._walked, walk, numbers, saving and self.segment > 1)
-            pool = again(part, pool) if saving else part(pool)
+            pool = again(part, pool, self._draws) if saving else part(pool)
             if walk.looks and not bool(pool[0].flowing.any()):
                 break
         return pool
@@ -226,19 +271,21 @@ class EnergyLattice(Graph):
             if walk.looks and not bool(pool[0].flowing.any()):
                 break
             step = partial(self._step, walk, number)
-            pool = again(step, pool) if saving else step(pool)
+            pool = again(step, pool, self._draws) if saving else step(pool)
             if walk.traces and len(walk.frames) == number + 1:  # not a second time, in backward
                 walk.frames.append(pool[0]._replace(hidden=None))
         return pool
 
     def _step(self, walk: Walk, number: int, pool: Pool) -> Pool:
-        flows, tally = pool
+        flows = pool[0]
         state: dict[str, Any] = {"energy": flows.energy, "position": flows.position}
         if flows.hidden is not None:
             state["hidden"] = flows.hidden
-        program = walk.programs[flows.hidden is not None]
-        made = program({**walk.given, **state}, walk.run.at(str(number)) if walk.run else None)
-        return stepped(flows, tally, Next(**{n: made[n] for n in Next._fields}), self.rules)
+        program, given = walk.programs[flows.hidden is not None], {**walk.given, **state}
+        if self._compiled is not None and (walk.run is None or walk.run.observer is None):
+            return self._compiled(program, given, None, pool, self.rules)
+        run = walk.run.at(str(number)) if walk.run else None
+        return _advanced(program, given, run, pool, self.rules)
 
     def _refuse_cells(self, energy: Tensor) -> None:
         if energy.shape[1] != self.size[0] * self.size[1]:
@@ -248,14 +295,29 @@ class EnergyLattice(Graph):
             )
 
 
-def again(walk: Any, pool: Pool) -> Pool:
-    """The walk, made a second time when its gradients are wanted."""
-    result: Pool = checkpoint(walk, pool, use_reentrant=False, early_stop=False)
+def _advanced(
+    program: Program, given: Mapping[str, Any], run: Run | None, pool: Pool, rules: Rules
+) -> Pool:
+    """The pool after one step of its flows."""
+    made = program(given, run)
+    return stepped(*pool, Next(**{name: made[name] for name in Next._fields}), rules)
+
+
+def again(walk: Any, pool: Pool, draws: bool) -> Pool:
+    """The walk, made a second time when its gradients are wanted; with the same draws if it draws."""
+    result: Pool = checkpoint(
+        walk, pool, use_reentrant=False, early_stop=False, preserve_rng_state=draws
+    )
     return result
 
 
 def _of(program: Program, values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: values[name] for name in program.inputs if name in values}
+
+
+def _replayable(given: Mapping[str, Any], run: Run | None) -> bool:
+    watched = run is not None and run.observer is not None
+    return not watched and all(isinstance(v, Tensor) and v.is_cuda for v in given.values())
 
 
 def _refuse_bad(energy: Tensor, given: Mapping[str, Any]) -> None:

@@ -7,6 +7,7 @@ from pydantic import PositiveInt
 from torch import Tensor, nn
 
 from graphs.live import Block
+from nodes.layers.aligned import AlignedLinear
 from nodes.layers.dropout import DropRate
 
 
@@ -26,7 +27,7 @@ class GRUCell(Block):
     def __init__(self, d_in: PositiveInt, hidden: PositiveInt, bias: bool = True) -> None:
         """Weights and biases start uniform within ±1/sqrt(hidden)."""
         super().__init__()
-        self.input_map = nn.Linear(d_in, 3 * hidden, bias)
+        self.input_map = AlignedLinear(d_in, 3 * hidden, bias)
         self.state_map = nn.Linear(hidden, 3 * hidden, bias)
         self.size = hidden
         for parameter in self.parameters():

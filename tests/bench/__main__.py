@@ -33,6 +33,7 @@ BARS = {
     "B10": "b10_lattice",
     "B11": "b11_editor",
     "B12": "b12_worlds",
+    "B13": "b13_lattice_gpu",
 }
 PAGE = Path(__file__).parents[2] / "assets" / "docs" / "benchmarks.md"
 HEADS = ("", "what", "ours", "rival", "ratio", "bar", "met")

@@ -66,6 +66,7 @@ def test_everything_that_a_plan_names_by_path_is_named_from_the_new_place():
         losses=(Loss(port="loss.out"),),
         settings={"a": {"k": 1}},
         recompute=("a.*",),
+        compile={"a.*": "default"},
         validation=Validation(ports={"right": "acc.out"}),
         stopping=Stopping(watch="loss.out"),
     )
@@ -73,6 +74,7 @@ def test_everything_that_a_plan_names_by_path_is_named_from_the_new_place():
     assert moved.rules[0].where == "g.**"
     assert moved.rules[0].exclude == ("g.a.b",)
     assert (moved.only, moved.recompute) == (("g.a",), ("g.a.*",))
+    assert moved.compile == {"g.a.*": "default"}
     assert moved.losses[0].port == moved.stopping.watch == "g.loss.out"
     assert moved.settings == {"g.a": {"k": 1}}
     assert moved.validation is not None

@@ -63,8 +63,8 @@ def parts() -> dict[str, NodeSpec]:
     }
 
 
-def training(what: str) -> Training:
-    return Training(model(parts()), PLANS[what])
+def training(what: str, device: str = "cpu") -> Training:
+    return Training(model(parts()), PLANS[what], device=device)
 
 
 def bits(found: Training) -> dict[str, str]:

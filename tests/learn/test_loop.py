@@ -2,6 +2,7 @@
 
 import copy
 import math
+import shutil
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -261,6 +262,29 @@ def test_recomputed_activations_give_the_same_bits(pattern: str) -> None:
     again, after = trained(recompute=(pattern,))
     assert losses == again
     assert not changed(before, after)
+
+
+@pytest.mark.filterwarnings("ignore")  # torch.compile has its own to say
+@pytest.mark.parametrize("pattern", ["a.drop", "a"])
+def test_compiled_blocks_learn_the_same(pattern: str) -> None:
+    if not shutil.which("c++") and not shutil.which("g++"):
+        pytest.skip("torch.compile needs a C++ compiler")
+
+    def trained(rate: float, **fields: Any) -> tuple[Graph, Tensor]:
+        body = {"lin": linear(), "drop": leaf("Dropout", rate=rate), "net": linear()}
+        live = model({"a": nested(body), "b": linear()})
+        training = Training(live, plan(steps=3, **fields))
+        return live, torch.tensor([done.loss for done in training.steps()])
+
+    _, expected = trained(0.0)
+    live, found = trained(0.0, compile={pattern: "default"})
+    torch.testing.assert_close(found, expected)
+    drawn = [trained(0.5, compile={pattern: "default"})[1] for _ in range(2)]
+    assert torch.equal(*drawn)  # other numbers than uncompiled, but the same again
+    compiled = {path for path, block in live.blocks() if block._compiled_call_impl is not None}
+    assert compiled == ({"a.drop"} if pattern == "a.drop" else {"a.lin", "a.drop", "a.net"})
+    Training(live, plan())
+    assert all(block._compiled_call_impl is None for _, block in live.blocks())
 
 
 @pytest.mark.parametrize("shuffle", [False, True])

@@ -357,6 +357,7 @@ def test_plans_that_cannot_work_are_refused() -> None:
         Rule(), optimiser=Optimiser(options={"lr": 1})
     )
     assert "no node 'raeder'; did you mean reader?" in refusal(Rule(), recompute=("raeder",))
+    assert "compile: no node 'raeder'" in refusal(Rule(), compile={"raeder": "default"})
     assert "patience counts validations" in refusal(Rule(), stopping={"patience": 2})
     assert "watches 'acuracy'" in refusal(
         Rule(), validation={"ports": {"accuracy": "loss.out"}}, stopping={"watch": "acuracy"}

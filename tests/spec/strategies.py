@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 from hypothesis import strategies as st
 
@@ -46,7 +46,7 @@ from graphs.spec.edits import (
     apply,
 )
 from graphs.spec.levels import LEVELS
-from graphs.spec.plan import Loss, Plan, Rule, Validation
+from graphs.spec.plan import Compile, Loss, Plan, Rule, Validation
 from graphs.spec.problems import EditError
 from graphs.spec.state import Cycle, Transition
 
@@ -149,6 +149,7 @@ def plans(draw: st.DrawFn, paths: list[str]) -> Plan:
         else {},
         losses=draw(st.lists(st.builds(Loss, port=shown), max_size=2).map(tuple)),
         recompute=draw(st.lists(where, max_size=1).map(tuple)),
+        compile=draw(st.dictionaries(where, st.sampled_from(get_args(Compile)), max_size=1)),
         validation=draw(validation),
     )
 

@@ -408,6 +408,10 @@ def test_rules() -> None:
     assert planned(Rule(exclude=("lni",)))[0][1].startswith(
         "rule 1 (train '**') excludes 'lni', which is no node"
     )
+    assert planned(compile={"lin": "default"}) == []
+    assert planned(compile={"lni": "default"}) == [
+        ("rule", "compile: no node 'lni'; did you mean lin?")
+    ]
     assert planned(recompute=("lni",)) == [("rule", "recompute: no node 'lni'; did you mean lin?")]
 
 

@@ -335,6 +335,7 @@ def test_paths_in_plans_follow_group_and_ungroup() -> None:
         ),
         losses=(Loss(port="b.out"), Loss(port="answer")),
         recompute=("a",),
+        compile={"a": "default"},
         settings={"a": {"width": 3}, "c": {"width": 4}},
         validation=Validation(ports={"m": "a.out"}),
     )
@@ -345,6 +346,7 @@ def test_paths_in_plans_follow_group_and_ungroup() -> None:
     assert moved.rules[1].exclude == ("g.a",)
     assert [loss.port for loss in moved.losses] == ["g.b.out", "answer"]
     assert moved.recompute == ("g.a",)
+    assert moved.compile == {"g.a": "default"}
     assert moved.settings == {"g.a": {"width": 3}, "c": {"width": 4}}
     assert moved.validation.ports == {"m": "g.a.out"}
     assert apply(grouped, Ungroup("g")).plans == document.plans

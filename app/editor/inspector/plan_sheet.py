@@ -48,7 +48,12 @@ def parts() -> tuple[Part, ...]:
         Part("validation", _("Validation"), ("validation", "stopping"), False),
         Part("keep", _("Checkpoints"), ("keep",), False),
         Part("turns", _("Turns of a world"), ("turns",), False),
-        Part("speed", _("Speed and memory"), ("precision", "recompute", "cache_frozen"), False),
+        Part(
+            "speed",
+            _("Speed and memory"),
+            ("precision", "compile", "recompute", "cache_frozen"),
+            False,
+        ),
         Part("settings", _("Node settings while it runs"), ("settings",), False),
         Part("log", _("Written down at every step"), ("log",), False),
     )

@@ -80,6 +80,7 @@ def of(plan: Plan, path: str) -> Plan:
             "log": {name: join(path, port) for name, port in plan.log.items()},
             "settings": {join(path, node): values for node, values in plan.settings.items()},
             "recompute": all_of(plan.recompute),
+            "compile": {join(path, where): mode for where, mode in plan.compile.items()},
             "validation": validation,
             "stopping": plan.stopping.model_copy(update={"watch": watch}),
         }

@@ -91,6 +91,9 @@ def followed(plan: Plan, moves: Moves) -> Plan:
     now: dict[str, Any] = {
         "rules": _rules(plan.rules, moves),
         "recompute": tuple(p for pattern in plan.recompute for p in moves.patterns(pattern)),
+        "compile": {
+            p: mode for pattern, mode in plan.compile.items() for p in moves.patterns(pattern)
+        },
         "settings": {
             moves.path(path): values
             for path, values in plan.settings.items()
