@@ -136,7 +136,10 @@ class EnergyLattice(Graph):
         self._draws = any(block.draws != "never" for _, block in self.blocks())
 
     def forward(self, *, run: Run | None = None, **given: Any) -> dict[str, Any]:
-        """From embedding to embedding. Raises: ValueError for a NaN or infinity in what comes in."""
+        """From embedding to embedding.
+
+        Raises: ValueError for a NaN or infinity in what comes in; on a GPU only with `stop_early`.
+        """
         if torch.compiler.is_compiling():
             self._prepare(tuple(given))
         if self._key(given) not in self._programs:
