@@ -44,7 +44,7 @@ def fault(place: Path) -> str:
 
 if __name__ == "__main__":
     sys.meta_path.insert(0, Wall())  # type: ignore[arg-type]
-    torch.set_num_threads(1)
+    torch.set_num_threads(int(sys.argv[2]))  # other numbers of threads may give other bits
     for script in sorted(Path(sys.argv[1]).glob("*.py")):
         try:
             said = fault(script)

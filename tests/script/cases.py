@@ -47,7 +47,9 @@ def faults(folder: Path) -> list[str]:
     """What differs when the scripts run alone, a line each."""
     alone = Path(__file__).with_name("alone.py")
     done = subprocess.run(
-        [sys.executable, "-I", str(alone), str(folder)], capture_output=True, text=True
+        [sys.executable, "-I", str(alone), str(folder), str(torch.get_num_threads())],
+        capture_output=True,
+        text=True,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout.splitlines()
