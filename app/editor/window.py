@@ -28,6 +28,9 @@ from graphs.spec.problems import WorldloomError
 from graphs.store.document_file import read_document
 
 WIDTH, HEIGHT = 1440, 900
+GIVE_WAY = (
+    0.001  # seconds until a thread beside, such as check, lets a frame go on; Python's own is 5 ms
+)
 
 
 def opened(path: Path | None) -> int:
@@ -111,6 +114,7 @@ def end(shell: Shell) -> None:
 
 def create(width: int, height: int) -> None:
     """Dear PyGui is there, and a window that is not seen yet. Once in a process."""
+    sys.setswitchinterval(GIVE_WAY)
     dpg.create_context()
     dpg.configure_app(manual_callback_management=True)
     dpg.create_viewport(

@@ -282,7 +282,7 @@ class Painter:
         if overlay.card is not None:
             above.ghost_card(pen, overlay.card, self.pictures)
         dpg.delete_item(self.tips, children_only=True)
-        if studio.scene.bounds is None:
+        if not studio.scene.grid and not studio.scene.decor:
             above.invitation(Pen(self.look, self.tips), studio)
         if overlay.words:
             above.tip(Pen(self.look, self.tips), studio, overlay.words, overlay.bad)

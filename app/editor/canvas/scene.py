@@ -60,7 +60,7 @@ class Scene(Facts):
         self._given_routes: dict[str, Routes] = {}  # by body
         self._guessed = False  # whether they were made before anything was known of shapes
         self._lifted: dict[str, Point] = {}
-        self._bounds: tuple[tuple[int, int], Rect | None] | None = None
+        self._bounds: tuple[tuple[int, tuple[Decor, ...]], Rect | None] | None = None
 
     # what is given
 
@@ -191,8 +191,8 @@ class Scene(Facts):
     @property
     def bounds(self) -> Rect | None:
         """All that is drawn, None where nothing is."""
-        key = self.arrangement, len(self.decor)
-        if self._bounds is None or self._bounds[0] != key or self._lifted or self.decor:
+        key = self.arrangement, tuple(self.decor)
+        if self._bounds is None or self._bounds[0] != key or self._lifted:
             rects = [*(c.rect for c in self._cards.values()), *(d.box for d in self.decor)]
             self._bounds = key, around(rects)
         return self._bounds[1]
