@@ -61,7 +61,9 @@ class Stage:
     # hands
 
     def tool(self, *words: str) -> None:
-        subprocess.run(["xdotool", *words], check=True)
+        """The event has left the X server when this goes on: it answers a question only afterwards."""
+        asked = () if words[0] == "type" else ("getmouselocation",)  # text goes to the line's end
+        subprocess.run(["xdotool", *words, *asked], check=True, stdout=subprocess.DEVNULL)
         self.frames()
 
     def move(self, at: Point) -> None:
